@@ -1,0 +1,185 @@
+-- The first schema. Times are UTC text of one fixed width (2026-01-31T12:34:56.123456Z), so that they sort as text.
+-- Paths are relative to the worktree root, POSIX, in the form that `store.storable.storable_path` makes.
+
+CREATE TABLE worktrees (
+    id            INTEGER PRIMARY KEY,
+    token         TEXT NOT NULL UNIQUE,
+    first_seen_at TEXT NOT NULL
+) STRICT;
+
+-- What a run ran in; shared by every run in the same environment.
+CREATE TABLE environments (
+    id     INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE environment_values (
+    environment INTEGER NOT NULL REFERENCES environments (id) ON DELETE CASCADE,
+    name        TEXT NOT NULL,
+    value       TEXT NOT NULL,
+    PRIMARY KEY (environment, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE runs (
+    id          TEXT PRIMARY KEY CHECK (length(id) = 16 AND id NOT GLOB '*[^0-9a-f]*'),
+    worktree    INTEGER NOT NULL REFERENCES worktrees (id),
+    kind        TEXT NOT NULL CHECK (kind IN ('check', 'pytest')),
+    status      TEXT NOT NULL CHECK (status IN ('running', 'finished', 'interrupted')),
+    exit_code   INTEGER,
+    started_at  TEXT NOT NULL,
+    finished_at TEXT,
+    commit_id   TEXT,
+    branch      TEXT,
+    tree_digest TEXT,              -- digest of the uncommitted state
+    host        TEXT NOT NULL,
+    environment INTEGER REFERENCES environments (id),
+    incomplete  TEXT               -- why the record is not whole, if it is not
+) STRICT;
+
+CREATE INDEX runs_by_time ON runs (worktree, kind, started_at);
+CREATE INDEX runs_by_environment ON runs (environment);
+
+CREATE TABLE run_arguments (
+    run      TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    value    TEXT NOT NULL,
+    PRIMARY KEY (run, position)
+) STRICT, WITHOUT ROWID;
+
+-- checks ---------------------------------------------------------------------------------------------------------
+
+CREATE TABLE check_summaries (
+    run      TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+    files    INTEGER NOT NULL,
+    checked  INTEGER NOT NULL,     -- (detector, file) pairs
+    reused   INTEGER NOT NULL,     -- (detector, file) pairs
+    findings INTEGER NOT NULL,
+    errors   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run_detectors (
+    run        TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    detector   TEXT NOT NULL,
+    version    TEXT NOT NULL,
+    outcome    TEXT NOT NULL CHECK (outcome IN ('clean', 'findings', 'fixed', 'excluded', 'error', 'missing')),
+    files      INTEGER NOT NULL,
+    checked    INTEGER NOT NULL,
+    reused     INTEGER NOT NULL,
+    duration_s REAL NOT NULL,
+    message    TEXT,               -- why, for error and missing
+    PRIMARY KEY (run, detector)
+) STRICT, WITHOUT ROWID;
+
+-- The stat cache: what a path held when its times could be trusted.
+CREATE TABLE files (
+    worktree INTEGER NOT NULL REFERENCES worktrees (id) ON DELETE CASCADE,
+    path     TEXT NOT NULL,
+    inode    INTEGER NOT NULL,
+    size     INTEGER NOT NULL,     -- bytes
+    mtime_ns INTEGER NOT NULL,
+    ctime_ns INTEGER NOT NULL,
+    mode     INTEGER NOT NULL,
+    digest   BLOB NOT NULL,        -- of the bytes, or of the target of a link
+    PRIMARY KEY (worktree, path)
+) STRICT, WITHOUT ROWID;
+
+-- What a detector said of a key. A key holds everything that the verdict depends on, so these rows are true in any worktree.
+CREATE TABLE verdicts (
+    key       BLOB PRIMARY KEY,
+    detector  TEXT NOT NULL,
+    outcome   TEXT NOT NULL CHECK (outcome IN ('clean', 'findings', 'excluded')),
+    run       TEXT REFERENCES runs (id) ON DELETE SET NULL,
+    judged_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX verdicts_by_run ON verdicts (run);
+
+CREATE TABLE findings (
+    key         BLOB NOT NULL REFERENCES verdicts (key) ON DELETE CASCADE,
+    position    INTEGER NOT NULL,
+    rule        TEXT NOT NULL,
+    severity    TEXT NOT NULL CHECK (severity IN ('error', 'warning', 'note')),
+    category    TEXT NOT NULL CHECK (category IN ('syntax', 'type', 'test', 'security', 'style', 'format', 'other')),
+    path        TEXT NOT NULL,
+    line        INTEGER,           -- from 1
+    column      INTEGER,           -- from 1, in characters
+    end_line    INTEGER,
+    end_column  INTEGER,
+    message     TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    PRIMARY KEY (key, position)
+) STRICT, WITHOUT ROWID;
+
+-- Which verdict stands for a (detector, file) pair now, with a short digest per field of its key for --explain.
+CREATE TABLE judged (
+    worktree INTEGER NOT NULL REFERENCES worktrees (id) ON DELETE CASCADE,
+    detector TEXT NOT NULL,
+    path     TEXT NOT NULL,
+    key      BLOB NOT NULL,
+    fields   BLOB NOT NULL,
+    PRIMARY KEY (worktree, detector, path)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX judged_by_key ON judged (key);
+
+-- The last tree of which every pair was judged: one row answers "has anything moved since?".
+CREATE TABLE snapshots (
+    worktree   INTEGER NOT NULL REFERENCES worktrees (id) ON DELETE CASCADE,
+    selection  TEXT NOT NULL,      -- which files: 'all' or 'tracked'
+    request    BLOB NOT NULL,      -- digest of the detectors asked for, with their declarations and configuration
+    git        BLOB NOT NULL,      -- digest of Git's index and of what differs from it
+    watched    BLOB NOT NULL,      -- packed: paths with their times that Git does not watch for us
+    detectors  BLOB NOT NULL,      -- packed: id, version, outcome, number of files, digest of its context
+    tree       BLOB NOT NULL,      -- packed: path, mode, digest of each file
+    taken_at   TEXT NOT NULL,
+    PRIMARY KEY (worktree, selection)
+) STRICT, WITHOUT ROWID;
+
+-- pytest ---------------------------------------------------------------------------------------------------------
+
+CREATE TABLE pytest_sessions (
+    run            TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+    rootdir        TEXT NOT NULL,       -- relative to the worktree
+    selection      TEXT,                -- 'run', 'collect-only', 'setup-only', 'setup-plan'
+    collected      INTEGER,
+    journal_offset INTEGER NOT NULL DEFAULT 0   -- bytes of the journal that have been taken in
+) STRICT, WITHOUT ROWID;
+
+-- A test is what it is called, under the root directory it was collected from.
+CREATE TABLE tests (
+    id      INTEGER PRIMARY KEY,
+    rootdir TEXT NOT NULL,
+    node_id TEXT NOT NULL,
+    UNIQUE (rootdir, node_id)
+) STRICT;
+
+CREATE TABLE attempts (
+    id               INTEGER PRIMARY KEY,
+    run              TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    test             INTEGER NOT NULL REFERENCES tests (id),
+    number           INTEGER NOT NULL CHECK (number >= 1),
+    worker           TEXT,
+    outcome          TEXT NOT NULL CHECK (outcome IN ('running', 'passed', 'failed', 'error', 'skipped', 'xfailed',
+                                                      'xpassed', 'crashed', 'interrupted', 'not run')),
+    phase            TEXT CHECK (phase IN ('collect', 'setup', 'call', 'teardown')),  -- the one that decided
+    started_at       TEXT,
+    setup_outcome    TEXT,
+    setup_s          REAL,
+    call_outcome     TEXT,
+    call_s           REAL,
+    teardown_outcome TEXT,
+    teardown_s       REAL,
+    reason           TEXT,          -- of a skip or an expected failure
+    failure          TEXT,
+    file             TEXT,
+    line             INTEGER,
+    UNIQUE (run, test, number)
+) STRICT;
+
+CREATE INDEX attempts_by_test ON attempts (test);
+
+-- When housekeeping was last done.
+CREATE TABLE maintenance (
+    name    TEXT PRIMARY KEY,
+    done_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

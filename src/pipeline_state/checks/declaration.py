@@ -1,0 +1,148 @@
+"""What a detector declares about itself. A declaration is data; the engine does the rest.
+
+A detector is either *built in* (a function over the bytes of one file, run in a worker process) or a *tool*
+(a program that is given file names). What it declares decides what enters the key of its verdicts, so a
+declaration that forgets something makes skips unsound: tests hold the declarations against what the tools
+are seen to open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pipeline_state.checks.findings import Problem
+
+Scope = Literal["file", "paths", "never"]
+"""What a verdict depends on: `file` (these bytes and the configuration), `paths` (and which importable names
+exist on disk), `never` (more than we can see: it runs every time)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """A detector that is a function of ours.
+
+    `judge(path, content)` yields the problems of one file. It must be a function of its arguments alone, and
+    importable (module level): it runs in a worker process. `fix(content)` returns the repaired bytes, or the
+    same bytes where there is nothing to do.
+    """
+
+    judge: Callable[[str, bytes], Iterable[Problem]]
+    fix: Callable[[bytes], bytes] | None = None
+    libraries: tuple[str, ...] = ()
+    """Distributions whose version the verdict depends on, beside our own code and the interpreter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a tool answered."""
+
+    argv: tuple[str, ...]
+    exit_code: int
+    stdout: bytes
+    stderr: bytes
+
+
+class ReportError(Exception):
+    """Raised by a parser: the tool's answer is outside its contract (garbage, half a report, an internal error).
+
+    Nothing of that answer is used. `paths` names the files that the tool itself says it could not process; where
+    it is empty, the whole batch is in doubt.
+    """
+
+    def __init__(self, message: str, paths: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.paths = tuple(paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A tool's complete answer about a batch of files.
+
+    `problems` maps a file name, as the tool was given it or absolute, to its problems; a file of the batch
+    that is not in it is clean. `unprocessed` maps files that the tool says it could not judge to the reason.
+    """
+
+    problems: Mapping[str, Sequence[Problem]]
+    unprocessed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Which further files a configuration file pulls in (`extend` and the like).
+
+    `paths` are relative to the folder of the file that names them, or absolute. `unknown` says why the
+    references cannot be followed (a variable in a path, say); the verdict then depends on more than we can
+    see, and nothing that reads this file is skipped.
+    """
+
+    paths: tuple[str, ...] = ()
+    unknown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The configuration files that a tool looks for.
+
+    `names` are looked for in each folder from the file's own up to the file system's root (`where="upwards"`), or
+    in the worktree root alone (`where="root"`). `user` are files outside, `~` and variables of the tool's
+    environment (`$XDG_CONFIG_HOME`) expanded; those that use an unset variable do not exist.
+    That a file is *absent* enters the key too.
+    """
+
+    names: tuple[str, ...] = ()
+    where: Literal["upwards", "root"] = "upwards"
+    user: tuple[str, ...] = ()
+    references: Callable[[str, bytes], References] | None = None
+    """`references(name, content)` of one configuration file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A program that judges files by name.
+
+    The argv of a check is: executable, `check`, the user's `args`, then the file names. Exit codes that are not
+    in `exit_codes` are an error. `parse` gets the output of a batch and must raise `ReportError` unless the
+    report is complete.
+    """
+
+    executable: str
+    check: tuple[str, ...]
+    parse: Callable[[Output], Report]
+    exit_codes: Mapping[int, Literal["clean", "findings"]]
+    version: tuple[str, ...] = ("--version",)
+    configuration: Configuration = Configuration()
+    included: tuple[str, ...] | None = None
+    """Arguments with which the tool lists those of the given files that it would judge; the others are excluded
+    by its own configuration. `None`: the tool leaves nothing out."""
+    parse_included: Callable[[Output], frozenset[str]] | None = None
+    fix: tuple[str, ...] | None = None
+    fix_exit_codes: tuple[int, ...] = (0,)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that are set for the tool, beside the few that every tool gets."""
+    serial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """A detector, declared once.
+
+    `version` is raised whenever the declaration or the parser changes what a verdict says. `types` are tags of
+    the `identify` library, one of which a file must have ("python", "text", …).
+    """
+
+    id: str
+    version: int
+    title: str
+    types: frozenset[str]
+    how: BuiltIn | Tool
+    scope: Scope = "file"
+    exclude_types: frozenset[str] = frozenset()
+    extensions: frozenset[str] = frozenset()
+    """Further file name endings, with their dot, that count although `identify` does not know them."""
+
+    @property
+    def fixes(self) -> bool:
+        """Whether this detector can repair what it finds."""
+        return self.how.fix is not None
