@@ -1,0 +1,102 @@
+"""Which worktree this is: a random token in the worktree's own Git directory.
+
+Neither a path nor a name under `.git/worktrees/` is an identity, both are used again. The file holds the token
+and where it was written (device, inode and path of the Git directory), so that a copy of a repository can be told
+from one that was moved.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+TOKEN_FILE = "pipeline-state-token"
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    token: str
+    device: int
+    inode: int
+    git_dir: Path
+
+
+def worktree_token(git_dir: Path) -> str:
+    """Return the token of the worktree with this Git directory; make one if there is none.
+
+    A worktree that was moved or repaired keeps its token, a copy (`cp -a`) takes a new one. Where the Git
+    directory cannot be written (a sandbox), the token is a digest of its path.
+    """
+    record = _read(git_dir)
+    if record is None:
+        return _create(git_dir)
+    status = git_dir.stat()
+    here = (status.st_dev, status.st_ino)
+    if (record.device, record.inode) == here and record.git_dir == git_dir:
+        return record.token
+    return _replace(git_dir, secrets.token_hex(16) if _is_copy(record, git_dir, here) else record.token)
+
+
+def _is_copy(record: _Record, git_dir: Path, here: tuple[int, int]) -> bool:
+    if record.inode == here[1] or record.git_dir == git_dir:
+        return False  # renamed, remounted, or put back where it was
+    original = _read(record.git_dir)
+    if original is not None and original.token == record.token:
+        return True
+    # Within one file system a move keeps the inode: another inode there means copied, and the original gone since.
+    return record.device == here[0]
+
+
+def _read(git_dir: Path) -> _Record | None:
+    try:
+        token, device, inode, path = (git_dir / TOKEN_FILE).read_bytes().split(b"\n", 3)
+        if len(token) != 32 or token.strip(b"0123456789abcdef"):
+            return None
+        return _Record(token.decode("ascii"), int(device), int(inode), Path(os.fsdecode(path)))
+    except (OSError, ValueError):  # not there, not readable, or not ours: make a new one
+        return None
+
+
+def _create(git_dir: Path) -> str:
+    token = secrets.token_hex(16)
+    try:
+        written = _write_beside(git_dir, token)
+    except OSError:  # read-only, as in many sandboxes
+        return blake2b(os.fsencode(git_dir), digest_size=16).hexdigest()
+    target = git_dir / TOKEN_FILE
+    try:
+        if os.name == "nt":
+            written.rename(target)  # fails if another process was first
+        else:
+            os.link(written, target)
+    except FileExistsError:
+        record = _read(git_dir)  # another process was first, or the file was damaged
+        return record.token if record else _replace(git_dir, token)
+    except OSError:  # a file system without hard links
+        return _replace(git_dir, token)
+    finally:
+        written.unlink(missing_ok=True)
+    return token
+
+
+def _replace(git_dir: Path, token: str) -> str:
+    try:
+        _write_beside(git_dir, token).replace(git_dir / TOKEN_FILE)
+    except OSError:  # read-only: the answer is right, it will only have to be found again
+        return token
+    return token
+
+
+def _write_beside(git_dir: Path, token: str) -> Path:
+    status = git_dir.stat()
+    path = git_dir / f"{TOKEN_FILE}.{secrets.token_hex(4)}"
+    content = b"%s\n%d\n%d\n%s" % (token.encode("ascii"), status.st_dev, status.st_ino, os.fsencode(git_dir))
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        os.write(descriptor, content)
+    finally:
+        os.close(descriptor)
+    return path

@@ -1,0 +1,83 @@
+"""Git's plumbing commands: started, read completely, and told apart when they fail."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pipeline_state.errors import GitError, NoWorktreeError
+
+# Nothing that a user configured may change what plumbing prints, and no lock may be taken for a reader's sake.
+_SETTINGS = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+
+def start_git(
+    arguments: Sequence[str], *, cwd: Path | None = None, environ: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start `git` with these arguments; its output is bytes, to be read from the pipes.
+
+    Raises `GitError` if there is no `git` to start.
+    """
+    environment = {**(os.environ if environ is None else environ), **_SETTINGS}
+    try:
+        return subprocess.Popen(
+            ["git", *arguments],
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+    except FileNotFoundError as error:
+        if cwd is not None and not cwd.is_dir():
+            raise NoWorktreeError(f"cannot run git in {cwd}: there is no such folder") from error
+        raise GitError("cannot run git: it is not on PATH; install Git 2.31 or newer") from error
+    except OSError as error:
+        raise GitError(f"cannot run git: {error}") from error
+
+
+def finish_git(process: subprocess.Popen[bytes], doing: str) -> bytes:
+    """Wait for a started `git` and return its standard output; `doing` says what for, in the error."""
+    stdout, stderr = process.communicate()
+    if process.returncode != 0:
+        raise GitError(f"cannot {doing}: git says: {_one_line(stderr) or f'exit {process.returncode}'}")
+    return stdout
+
+
+def run_git(
+    arguments: Sequence[str], doing: str, *, cwd: Path | None = None, environ: Mapping[str, str] | None = None
+) -> bytes:
+    """Run `git` to its end and return its standard output. Raises `GitError` if it fails."""
+    return finish_git(start_git(arguments, cwd=cwd, environ=environ), doing)
+
+
+def rev_parse(
+    questions: Sequence[tuple[str, ...]], *, cwd: Path | None = None, environ: Mapping[str, str] | None = None
+) -> list[str]:
+    """Ask `git rev-parse` several questions with one process; one answer each, paths absolute.
+
+    Raises `NoWorktreeError` outside a worktree, and in a bare repository when the questions need a worktree.
+    """
+    answers = _ask(questions, cwd, environ)
+    if len(answers) != len(questions):  # a path with a newline in it: ask one at a time
+        answers = ["\n".join(_ask([question], cwd, environ)) for question in questions]
+    return answers
+
+
+def _ask(questions: Sequence[tuple[str, ...]], cwd: Path | None, environ: Mapping[str, str] | None) -> list[str]:
+    words = [word for question in questions for word in question]
+    process = start_git(["rev-parse", "--path-format=absolute", *words], cwd=cwd, environ=environ)
+    stdout, stderr = process.communicate()
+    if process.returncode != 0:
+        reason = _one_line(stderr)
+        if "not a git repository" in reason or "must be run in a work tree" in reason:
+            where = cwd if cwd is not None else Path.cwd()
+            raise NoWorktreeError(f"{where} is not in a Git worktree; change to one, or name a database with --db PATH")
+        raise GitError(f"cannot find the Git worktree: git says: {reason or f'exit {process.returncode}'}")
+    return os.fsdecode(stdout).removesuffix("\n").split("\n")
+
+
+def _one_line(stderr: bytes) -> str:
+    return " ".join(stderr.decode("utf-8", "replace").split())
