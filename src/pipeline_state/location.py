@@ -93,7 +93,9 @@ def default_path(worktree: Worktree) -> Path:
                 f"refused {folder}: it is a link to {target}, outside of the worktree; "
                 f"remove the link, or name a database with {VARIABLE}"
             )
-    return _accept(str(folder / FILE), worktree.root, worktree, "the default path")
+    path = folder / FILE
+    _accept(str(path), worktree.root, worktree, "the default path")
+    return path
 
 
 def _accept(name: str, base: Path, worktree: Worktree | None, what: str) -> Path | None:

@@ -1,0 +1,89 @@
+"""The entry point of `pipeline-state`: parse the arguments, load the one module that is asked for, run it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+from pipeline_state._version import __version__
+from pipeline_state.cli.boundary import guarded
+from pipeline_state.errors import UsageError
+
+COMMANDS: dict[str, str] = {
+    "check": "find errors in files; skip what is proven",
+    "status": "the database, the last runs, open findings, failing tests",
+    "runs": "the runs that were recorded",
+    "db": "the state database: path, backup, restore, verify, prune",
+    "doctor": "look for what is wrong with the set-up, and explain it",
+}
+"""Each command, by the name of its module in this package, with its line in the help."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors go through the one boundary, as every other error does."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see `{self.prog} --help`)")
+
+
+def build_parser(command: str) -> argparse.ArgumentParser:
+    """Return the complete parser of one command. Raises `UsageError` if there is no such command."""
+    if command not in COMMANDS:
+        from difflib import get_close_matches
+
+        near = get_close_matches(command, COMMANDS, n=1)
+        hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(COMMANDS)}"
+        raise UsageError(f"there is no command {command!r}{hint}")
+    module = import_module(f"pipeline_state.cli.{command}")
+    parser = _Parser(prog=f"pipeline-state {command}", description=module.__doc__, allow_abbrev=False)
+    module.add_arguments(parser)
+    parser.set_defaults(run=module.run)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `pipeline-state` with these arguments (the process's own by default) and return the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(_help())
+        return 0 if words else 2
+    if words[0] in ("-V", "--version"):
+        print(f"pipeline-state {__version__}")
+        return 0
+    return guarded(lambda: _dispatch(words[0], words[1:]), wants_json=_wants_json(words))
+
+
+def _dispatch(command: str, words: Sequence[str]) -> int:
+    parsed = build_parser(command).parse_args(words)
+    code: int = parsed.run(parsed)
+    return code
+
+
+def _wants_json(words: Sequence[str]) -> bool:
+    pairs = zip(words, [*words[1:], ""], strict=True)
+    return any(word in ("--json", "--format=json") or (word, following) == ("--format", "json") for word, following in pairs)
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {line}" for name, line in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: pipeline-state COMMAND [options]",
+            "",
+            "The memory of a development pipeline: what was checked, tested and found, per Git worktree.",
+            "",
+            "commands:",
+            *lines,
+            "",
+            "Every command has --help. Exit codes: 0 good, 1 findings or a verification that failed,",
+            "2 usage or configuration, 3 could not be done, 130 interrupted.",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
