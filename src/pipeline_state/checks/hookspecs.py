@@ -1,4 +1,6 @@
-"""The hook through which detectors are found. A plugin author needs nothing beside this page.
+"""The hook through which detectors are found.
+
+A plugin author needs nothing beside this page:
 
     import pluggy
     from pipeline_state.checks.declaration import BuiltIn, Detector
