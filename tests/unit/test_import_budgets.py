@@ -1,0 +1,103 @@
+"""What is imported when: the hot paths load nothing whose cost they do not need."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = frozenset(
+    {"git", "identify", "pluggy", "pre_commit", "rich", "yaml", "importlib.metadata", "importlib.resources", "filelock"}
+)
+
+
+def loaded(statement: str, *, cwd: Path) -> set[str]:
+    """Return the modules that a fresh interpreter holds after a statement, beside those it starts with."""
+    program = (
+        "import sys\n"
+        "before = set(sys.modules)\n"
+        f"{statement}\n"
+        "import json\n"
+        "print('\\n' + json.dumps(sorted(set(sys.modules) - before)))\n"
+    )
+    # -I: nothing from the environment or the current folder; json is imported after the count for the same reason.
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program], cwd=cwd, check=True, capture_output=True, encoding="utf-8"
+    )
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def within(modules: set[str], *packages: str) -> set[str]:
+    return {name for name in modules for package in packages if name == package or name.startswith(package + ".")}
+
+
+def test_importing_the_package_loads_nothing_beside_itself(tmp_path: Path) -> None:
+    ours = {"pipeline_state", "pipeline_state._version", "__future__", "typing"}
+    beside = loaded("import pipeline_state", cwd=tmp_path) - ours - loaded("import typing", cwd=tmp_path)
+    assert not beside
+
+
+def test_each_public_name_loads_on_first_use(tmp_path: Path) -> None:
+    modules = loaded("import pipeline_state; pipeline_state.PipelineStateError", cwd=tmp_path)
+    assert within(modules, "pipeline_state") == {"pipeline_state", "pipeline_state._version", "pipeline_state.errors"}
+
+
+def test_an_open_state_loads_no_library_that_it_does_not_need(tmp_path: Path) -> None:
+    modules = loaded("from pipeline_state import open_state; open_state(':memory:').close()", cwd=tmp_path)
+    assert "sqlite3" in modules
+    assert not within(modules, *HEAVY)
+
+
+@pytest.fixture
+def checked_repository(tmp_path: Path) -> Path:
+    """A repository of which everything is proven clean."""
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    (repository / "module.py").write_text("VALUE = 1\n")
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
+        subprocess.run(["git", *arguments], cwd=repository, check=True)
+    run_check(repository)
+    return repository
+
+
+def run_check(repository: Path) -> set[str]:
+    return loaded(
+        "from pipeline_state.cli.main import main; assert main(['check', '--all-files']) == 0", cwd=repository
+    )
+
+
+def test_check_with_nothing_to_do_loads_no_heavy_library(checked_repository: Path) -> None:
+    modules = run_check(checked_repository)
+    assert "pipeline_state.cli.check" in modules
+    assert not within(modules, *HEAVY)
+
+
+def test_check_with_nothing_to_do_loads_no_detector(checked_repository: Path) -> None:
+    assert not within(run_check(checked_repository), "pipeline_state.checks.worker", "tomllib", "tomli", "ast")
+
+
+def test_help_loads_no_command(tmp_path: Path) -> None:
+    modules = loaded("from pipeline_state.cli.main import main; main(['--help'])", cwd=tmp_path)
+    assert within(modules, "pipeline_state.cli") == {
+        "pipeline_state.cli",
+        "pipeline_state.cli.boundary",
+        "pipeline_state.cli.main",
+    }
+    assert not within(modules, "sqlite3", "subprocess", *HEAVY)
+
+
+def test_pytest_with_the_plugin_inactive_loads_no_database_no_store_and_no_git(tmp_path: Path) -> None:
+    (tmp_path / "test_one.py").write_text("def test_one(): pass\n")
+    run = "import pytest; assert pytest.main(['-q', {options}]) == 0"
+    with_plugin = loaded(run.format(options=""), cwd=tmp_path)
+    without = loaded(run.format(options="'-p', 'no:pipeline_state'"), cwd=tmp_path)
+    added = with_plugin - without
+    assert within(added, "pipeline_state") == added, "only modules of ours are added"
+    assert not within(
+        added, "pipeline_state.store", "pipeline_state.checks", "pipeline_state.cli", "pipeline_state.location"
+    )
+    assert not within(with_plugin, "sqlite3", "git", "pre_commit", "rich")
+    assert len(added) <= 8, sorted(added)
