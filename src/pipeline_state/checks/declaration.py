@@ -32,6 +32,9 @@ class BuiltIn:
     fix: Callable[[bytes], bytes] | None = None
     libraries: tuple[str, ...] = ()
     """Distributions whose version the verdict depends on, beside our own code and the interpreter."""
+    unread: Callable[[str, int], Iterable[Problem]] | None = None
+    """What `unread(path, size)` says of a file that is too large to be read (`worker.LARGEST_BYTES`). `None`: that
+    file is an error, not clean."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,162 @@
+"""What files hold, by digest: from the stat cache where that is proven, from the bytes otherwise.
+
+An entry of the stat cache is trusted only if the file's times were strictly older than the time that the file system
+itself gave a file we had just created on it. File systems stamp more coarsely than the wall clock: two edits within
+one tick look the same, and only their own clock says that the tick is over.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline_state.checks.keys import content_digest
+
+# On Windows `st_ctime` is the creation time: there is no time that an edit cannot set back, so hash always.
+TIMES_PROVE = os.name != "nt"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What the file system says of a path, times in nanoseconds. Not the device: its number changes on remount."""
+
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    mode: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Stamp:
+        """Return the stamp in a stat result."""
+        return cls(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_mode)
+
+    @property
+    def newest_ns(self) -> int:
+        """The later of the two times."""
+        return max(self.mtime_ns, self.ctime_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a path held: its stamp and the digest of its bytes, or of the target of a link."""
+
+    stamp: Stamp
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A file system's own clock: the time it gave a file that was just created, and which file system it is."""
+
+    now_ns: int
+    device: int
+
+    def proves(self, status: os.stat_result) -> bool:
+        """Whether a later change of this file must show in its times."""
+        newest = max(status.st_mtime_ns, status.st_ctime_ns)
+        return TIMES_PROVE and status.st_dev == self.device and newest < self.now_ns
+
+
+def file_system_clock(root: Path, folders: Iterable[Path]) -> Clock | None:
+    """Return the clock of the file system that `root` is on, from a file created in one of these folders.
+
+    `None` if none of them is on that file system and can be written; nothing is trusted then.
+    """
+    device = root.stat().st_dev
+    for folder in folders:
+        probe = folder / f".pipeline-state-clock-{secrets.token_hex(4)}"
+        try:
+            if folder.stat().st_dev != device:
+                continue
+            descriptor = os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except OSError:  # not there, or not ours to write: try the next one
+            continue
+        try:
+            status = os.fstat(descriptor)
+        finally:
+            os.close(descriptor)
+            probe.unlink(missing_ok=True)
+        if status.st_dev == device:
+            return Clock(status.st_mtime_ns, device)
+    return None
+
+
+class Contents:
+    """The contents of the files of one worktree, each looked at once.
+
+    `known` is the stat cache, `clock` the file system's clock, taken before the first file is read. Paths are relative
+    to `root`, or absolute for files outside. What was learnt and can be trusted later collects in `learnt`.
+    """
+
+    def __init__(self, root: Path, known: Callable[[str], Content | None], clock: Clock | None) -> None:
+        self.root = root
+        self.learnt: dict[str, Content] = {}
+        self.hashed = 0
+        self._known, self._clock = known, clock
+        self._base = os.path.join(os.fspath(root), "")
+        self._seen: dict[tuple[str, bool], Content | None] = {}
+        self._unproven: set[str] = set()
+
+    def of(self, path: str, *, follow: bool = False) -> Content | None:
+        """Return what `path` holds; `None` if it is not there, or neither a file nor a link.
+
+        A link counts as its target's name, unless `follow`. Raises `OSError` for a file that cannot be read.
+        """
+        asked = (path, follow)
+        if asked not in self._seen:
+            self._seen[asked] = self._look(path, follow)
+        return self._seen[asked]
+
+    def forget(self, path: str) -> None:
+        """Look at this path again next time: something of ours has written it."""
+        self._seen.pop((path, False), None)
+        self._seen.pop((path, True), None)
+        self.learnt.pop(path, None)
+
+    def is_proven(self, path: str) -> bool:
+        """Whether any later change of this path, which was asked for before, must show in its times."""
+        return path not in self._unproven
+
+    def still(self, path: str, content: Content) -> bool:
+        """Whether `path` holds on disk, now, what it held when it was judged."""
+        try:
+            status = os.lstat(self._base + path)
+        except FileNotFoundError:
+            return False
+        if Stamp.of(status) == content.stamp and self._clock is not None and self._clock.proves(status):
+            return True
+        return judged_bytes(self._base + path, status) == content.digest
+
+    def _look(self, path: str, follow: bool) -> Content | None:
+        name = path if os.path.isabs(path) else self._base + path
+        try:
+            status = os.stat(name) if follow else os.lstat(name)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode)):
+            return None
+        stamp = Stamp.of(status)
+        proven = self._clock is not None and self._clock.proves(status)
+        if not proven:
+            self._unproven.add(path)
+        known = self._known(path) if proven else None
+        if known is not None and known.stamp == stamp:
+            return known
+        content = Content(stamp, judged_bytes(name, status))
+        self.hashed += 1
+        if proven:
+            self.learnt[path] = content
+        return content
+
+
+def judged_bytes(name: str, status: os.stat_result) -> bytes:
+    """Return the digest of a file's bytes, or of a link's target. Raises `OSError` if it cannot be read."""
+    if stat.S_ISLNK(status.st_mode):
+        return content_digest(os.fsencode(os.readlink(name)))
+    with open(name, "rb") as file:
+        return content_digest(file.read())

@@ -1,0 +1,122 @@
+"""Keys: the digest of everything that a verdict depends on. Pure.
+
+A key is made of nine fields. Each is a digest of its own, and a short form of each is kept beside the verdict, so
+that `--explain` can say which one moved. No field holds an absolute path: a verdict must stay right when the worktree is
+moved, or copied to a sibling.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+
+FORMAT = 1
+"""Raised whenever the meaning of any field changes; every older key then misses."""
+
+FIELDS = (
+    "format",
+    "detector",
+    "tool",
+    "arguments",
+    "environment",
+    "path",
+    "content",
+    "configuration",
+    "scope",
+)
+"""The fields of a key, in the order of their short digests."""
+
+SIZE = 16
+"""Bytes of a digest."""
+
+SHORT = 6
+"""Bytes of the short digest of a field, for --explain."""
+
+NOTHING = b"\0" * SIZE
+"""The digest of a field that has nothing to say (no configuration, scope `file`)."""
+
+
+def digest(parts: Iterable[bytes]) -> bytes:
+    """Return the digest of these parts, length-prefixed so that no two lists of parts coincide."""
+    state = blake2b(digest_size=SIZE)
+    for part in parts:
+        state.update(len(part).to_bytes(8, "little"))
+        state.update(part)
+    return state.digest()
+
+
+def digest_text(*parts: str) -> bytes:
+    """Return the digest of these texts; names with undecodable bytes are told apart too."""
+    return digest(part.encode("utf-8", "surrogateescape") for part in parts)
+
+
+def content_digest(content: bytes) -> bytes:
+    """Return the digest of a file's bytes."""
+    return blake2b(content, digest_size=SIZE).digest()
+
+
+def judged_mode(mode: int) -> int:
+    """Return what a verdict can depend on of a mode: the type, and whether anybody may execute it."""
+    return stat.S_IFMT(mode) | (0o111 if mode & 0o111 else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The fields that all files of one detector share; each a digest of `SIZE` bytes."""
+
+    detector: bytes
+    tool: bytes
+    arguments: bytes
+    environment: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """The digest of the whole context."""
+        return digest((b"%d" % FORMAT, self.detector, self.tool, self.arguments, self.environment))
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key: its digest, and the short digests of its fields, one after another."""
+
+    digest: bytes
+    fields: bytes
+
+
+class KeyMaker:
+    """Makes the keys of one detector. Tens of thousands are made at once, so what they share is hashed once."""
+
+    def __init__(self, context: Context) -> None:
+        self._shared = blake2b(context.digest, digest_size=SIZE)
+        self._fields = b"".join(
+            part[:SHORT]
+            for part in (
+                digest((b"%d" % FORMAT,)),
+                context.detector,
+                context.tool,
+                context.arguments,
+                context.environment,
+            )
+        )
+
+    def key(self, path: bytes, content: bytes, mode: int, configuration: bytes, scope: bytes) -> Key:
+        """Return the key of one file. All but `path` have a fixed width, and `path` comes last: nothing can run together."""
+        state = self._shared.copy()
+        marked = content + mode.to_bytes(4, "little")
+        state.update(marked + configuration + scope)
+        state.update(path)
+        short_path = blake2b(path, digest_size=SHORT).digest()
+        short_content = blake2b(marked, digest_size=SHORT).digest()
+        fields = self._fields + short_path + short_content + configuration[:SHORT] + scope[:SHORT]
+        return Key(state.digest(), fields)
+
+
+def moved_fields(before: bytes, after: bytes) -> tuple[str, ...]:
+    """Return the names of the fields whose short digests differ."""
+    return tuple(
+        name
+        for index, name in enumerate(FIELDS)
+        if before[index * SHORT : (index + 1) * SHORT] != after[index * SHORT : (index + 1) * SHORT]
+    )

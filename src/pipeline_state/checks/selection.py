@@ -1,0 +1,91 @@
+"""Which files are judged: all of them, the staged ones, those of a range of commits, or those that were named."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pipeline_state.errors import UsageError
+from pipeline_state.git import listing
+from pipeline_state.git.plumbing import finish_git
+
+Mode = Literal["all", "tracked", "staged", "range", "named"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What was asked for.
+
+    `all`: tracked and untracked, not ignored. `tracked`: as `pre-commit --all-files`. `staged`: what the next commit adds
+    or changes. `range`: what differs between `from_ref` and `to_ref`. `named`: `names`, relative to `cwd`; folders
+    stand for the files that Git knows below them.
+    """
+
+    mode: Mode
+    names: tuple[str, ...] = ()
+    from_ref: str = ""
+    to_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The files to judge, and those that cannot be judged for a reason.
+
+    Paths are relative to the root, POSIX. `unwatched` are those that Git does not watch for us.
+    """
+
+    paths: tuple[str, ...]
+    unwatched: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
+    """Staged, but the working copy differs from what is staged: judging it would say nothing of the commit."""
+
+
+def select(root: Path, selection: Selection, cwd: Path, *, stashed: bool) -> Selected:
+    """Return the files that are selected. `stashed`: the caller has put unstaged changes away, as pre-commit does.
+
+    Raises `UsageError` for names that do not exist or lie outside of the worktree.
+    """
+    if selection.mode == "named":
+        return Selected(tuple(dict.fromkeys(_named(root, selection.names, cwd))))
+    if selection.mode == "range":
+        for ref in (selection.from_ref, selection.to_ref):
+            if ref.startswith("-"):
+                raise UsageError(f"{ref!r} is not a commit")
+        return Selected(listing.changed_paths(root, selection.from_ref, selection.to_ref))
+    if selection.mode == "staged":
+        staged = listing.staged_paths(root)
+        differing = frozenset() if stashed else frozenset(listing.unstaged_paths(root))
+        return Selected(
+            tuple(path for path in staged if path not in differing),
+            withheld=tuple(path for path in staged if path in differing),
+        )
+    tracking = listing.start_tracked(root)
+    if selection.mode == "tracked":
+        tracked = listing.read_tracked(tracking)
+        return Selected(tracked.paths, tracked.unwatched)
+    looking = listing.start_untracked(root)
+    tracked = listing.read_tracked(tracking)
+    untracked = listing.untracked_paths(finish_git(looking, "list the untracked files"))
+    return Selected((*tracked.paths, *untracked), (*tracked.unwatched, *untracked))
+
+
+def _named(root: Path, names: Sequence[str], cwd: Path) -> Iterable[str]:
+    real_root = os.path.realpath(root)
+    for name in names:
+        if not name or "\0" in name:
+            raise UsageError(f"{name!r} is not a file name")
+        full = os.path.join(cwd, name)
+        # the folder by its real path, the name itself as it is: a link is judged as a link
+        folder, last = os.path.split(os.path.normpath(full))
+        path = os.path.relpath(os.path.join(os.path.realpath(folder), last), real_root)
+        if path == os.pardir or path.startswith(os.pardir + os.sep) or os.path.isabs(path):
+            raise UsageError(f"{name} lies outside of the worktree {root}; name files of this worktree")
+        if os.path.isdir(full) and not os.path.islink(full):
+            yield from listing.files_below(root, path)
+        elif os.path.lexists(full):
+            yield path.replace(os.sep, "/")
+        else:
+            raise UsageError(f"there is no file {name} (looked in {cwd})")

@@ -1,0 +1,107 @@
+"""Which files Git knows of: what it tracks, what differs from its index, what is staged, what lies between two commits.
+
+Names are `os.fsdecode`d bytes relative to the worktree root, so that no name is lost; output is read with `-z`, so that none
+can be misread.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline_state.git.plumbing import finish_git, run_git, start_git
+
+# What `diff-files` may believe of the index. A user's own settings make it faster and blind: to a changed ctime, to
+# sizes and inodes, to modes, to everything that a file system monitor missed.
+TRUST_NOTHING = (
+    "-c", "core.fsmonitor=false",
+    "-c", "core.trustctime=true",
+    "-c", "core.checkStat=default",
+    "-c", "core.fileMode=true",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """The files of the index that should be on disk, and those of them that `diff-files` does not look at."""
+
+    paths: tuple[str, ...]
+    unwatched: tuple[str, ...]
+
+
+def start_tracked(root: Path) -> subprocess.Popen[bytes]:
+    """Start listing what the index holds; `read_tracked` takes the answer."""
+    return start_git(["ls-files", "-s", "-v", "-z"], cwd=root)
+
+
+def read_tracked(process: subprocess.Popen[bytes]) -> Tracked:
+    """Return what the index holds: files and links, each once; no submodules."""
+    paths: dict[str, None] = {}
+    unwatched = []
+    for entry in finish_git(process, "list the tracked files").split(b"\0"):
+        if not entry:
+            continue
+        described, _, name = entry.partition(b"\t")
+        tag, mode = described.split(b" ", 2)[:2]
+        if stat.S_ISREG(int(mode, 8)) or stat.S_ISLNK(int(mode, 8)):
+            path = os.fsdecode(name)
+            paths[path] = None
+            if tag != b"H":  # assume-unchanged, skip-worktree, unmerged: Git does not look, or says little
+                unwatched.append(path)
+    return Tracked(tuple(paths), tuple(unwatched))
+
+
+def start_differing(root: Path) -> subprocess.Popen[bytes]:
+    """Start asking which files differ from the index, by a comparison that no setting makes blind."""
+    return start_git([*TRUST_NOTHING, "diff-files", "-z", "--ignore-submodules=all"], cwd=root)
+
+
+def differing_paths(answer: bytes) -> tuple[str, ...]:
+    """Return the paths in a raw `diff-files -z`."""
+    return tuple(os.fsdecode(name) for name in answer.split(b"\0")[1::2])
+
+
+def start_untracked(root: Path) -> subprocess.Popen[bytes]:
+    """Start listing the files that are neither tracked nor ignored."""
+    return start_git(["ls-files", "-o", "-z", "--exclude-standard"], cwd=root)
+
+
+def untracked_paths(answer: bytes) -> tuple[str, ...]:
+    """Return the files in such a listing. A name with a slash at its end is another repository: not ours to look into."""
+    return tuple(os.fsdecode(name) for name in answer.split(b"\0") if name and not name.endswith(b"/"))
+
+
+def files_below(root: Path, folder: str) -> tuple[str, ...]:
+    """Return the tracked and the untracked, not ignored files below a folder of the worktree."""
+    answer = run_git(
+        ["--literal-pathspecs", "ls-files", "-c", "-o", "-z", "--exclude-standard", "--", folder],
+        "list the files below a folder",
+        cwd=root,
+    )
+    return tuple(dict.fromkeys(untracked_paths(answer)))
+
+
+def staged_paths(root: Path) -> tuple[str, ...]:
+    """Return the files that the next commit adds or changes."""
+    return _names(root, ["diff", "--cached"], "list the staged files")
+
+
+def unstaged_paths(root: Path) -> tuple[str, ...]:
+    """Return the tracked files whose working copy differs from the index."""
+    process = start_differing(root)
+    return differing_paths(finish_git(process, "compare the worktree with the index"))
+
+
+def changed_paths(root: Path, from_ref: str, to_ref: str) -> tuple[str, ...]:
+    """Return the files that differ between the merge base of two commits and the second one, as pre-commit does."""
+    return _names(root, ["diff", f"{from_ref}...{to_ref}"], f"list what changed from {from_ref} to {to_ref}")
+
+
+def _names(root: Path, command: Sequence[str], doing: str) -> tuple[str, ...]:
+    options = ["--name-only", "--no-ext-diff", "--no-renames", "--diff-filter=ACMRTUXB", "-z"]
+    answer = run_git([command[0], *options, *command[1:], "--"], doing, cwd=root)
+    return tuple(os.fsdecode(name) for name in answer.split(b"\0") if name)
