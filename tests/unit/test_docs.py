@@ -1,0 +1,206 @@
+"""Everything that a user can name is documented, and what the documentation says can be done."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline_state import config
+from pipeline_state.cli.main import COMMANDS, build_parser
+from pipeline_state.errors import PipelineStateError
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def section(text: str, title: str) -> str:
+    """The text below one heading, up to the next heading of any level."""
+    parts = re.split(r"^#+ (.*)$", text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True)).get(title, "")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def commands() -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Every command and subcommand with its parser; those that only hold subcommands are left out."""
+    waiting = [(f"pipeline-state {name}", build_parser(name)) for name in COMMANDS]
+    while waiting:
+        name, parser = waiting.pop()
+        below = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+        for action in below:
+            waiting += [(f"{name} {word}", subparser) for word, subparser in action.choices.items()]
+        if not below:
+            yield name, parser
+
+
+each_command = pytest.mark.parametrize(("name", "parser"), [pytest.param(*each, id=each[0]) for each in commands()])
+
+
+@each_command
+def test_every_command_is_documented_with_all_its_options(name: str, parser: argparse.ArgumentParser) -> None:
+    text = section(page("docs/commands.md"), name)
+    assert text, f"docs/commands.md has no heading '{name}'"
+    options = {option for action in parser._actions for option in action.option_strings} - {"-h", "--help"}
+    assert {option for option in options if not re.search(rf"{option}(?![\w-])", text)} == set()
+
+
+@each_command
+def test_every_documented_option_exists(name: str, parser: argparse.ArgumentParser) -> None:
+    text = section(page("docs/commands.md"), name)
+    options = {option for action in parser._actions for option in action.option_strings}
+    assert set(re.findall(r"(?<![\w-])--[a-z][\w-]*", text)) <= options
+
+
+@each_command
+def test_every_option_says_what_it_does(name: str, parser: argparse.ArgumentParser) -> None:
+    assert [action.dest for action in parser._actions if not action.help] == [], name
+
+
+def test_every_documented_command_exists() -> None:
+    known = {name for name, _ in commands()} | {f"pipeline-state {name}" for name in COMMANDS}
+    assert set(re.findall(r"^## (pipeline-state .*)$", page("docs/commands.md"), flags=re.MULTILINE)) <= known
+
+
+def test_the_readme_lists_every_command_as_the_help_does() -> None:
+    assert [f"| `pipeline-state {name}` | {line} |" for name, line in COMMANDS.items()] == [
+        line for line in page("README.md").splitlines() if line.startswith("| `pipeline-state ")
+    ]
+
+
+def test_every_error_code_is_documented() -> None:
+    waiting, codes = [PipelineStateError], set()
+    while waiting:
+        error = waiting.pop()
+        codes.add(error.code)
+        waiting += error.__subclasses__()
+    text = page("docs/commands.md")
+    assert {code for code in codes if f"| `{code}` |" not in text} == set()
+
+
+@pytest.mark.parametrize("table", [config.Configuration, config.DetectorSettings, config.Retention])
+def test_every_setting_is_documented(table: type) -> None:
+    text = page("docs/configuration.md")
+    derived = {"settings", "source", "retention"}  # tables of their own, and where the configuration came from
+    assert {each.name for each in fields(table) if f"| `{each.name}` |" not in text} <= derived
+
+
+def test_every_detector_is_documented() -> None:
+    folder = ROOT / "src/pipeline_state/checks/detectors"
+    modules = [import_module(f"pipeline_state.checks.detectors.{path.stem}") for path in folder.glob("[a-z]*.py")]
+    ids = {module.DETECTOR.id for module in modules if hasattr(module, "DETECTOR")}
+    assert ids
+    text = page("docs/configuration.md")
+    assert {each for each in ids if f"| `{each}` |" not in text} == set()
+
+
+def pytest_says(*options: str) -> str:
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]
+    done = subprocess.run(command, cwd=ROOT / "docs", check=True, stdout=subprocess.PIPE, encoding="utf-8")
+    return done.stdout
+
+
+def test_every_option_and_setting_of_the_plugin_is_documented() -> None:
+    # Options have dashes and settings underscores; a metavar follows an option.
+    names = set(re.findall(r"(?:--pipeline-state[a-z-]*|\bpipeline_state[a-z_]*\b(?= \())", pytest_says("--help")))
+    assert {"--pipeline-state", "pipeline_state"} <= names
+    text = page("docs/pytest.md")
+    assert {name for name in names if not re.search(rf"`{name}[` ]", text)} == set()
+
+
+def test_every_fixture_of_the_plugin_is_documented() -> None:
+    listed = pytest_says("--fixtures")
+    ours = set(re.findall(r"^(\w+)(?: \[.*?\])? -- .*pipeline_state", listed, flags=re.MULTILINE))
+    assert {"state_db", "state_db_factory"} <= ours
+    text = page("docs/pytest.md")
+    assert {name for name in ours if f"| `{name}` |" not in text} == set()
+
+
+def test_every_hook_is_documented() -> None:
+    hooks = yaml.safe_load(page(".pre-commit-hooks.yaml"))
+    text = page("docs/pre-commit.md")
+    for hook in hooks:
+        assert f"| `{hook['id']}` |" in text
+        assert f"| {', '.join(hook['stages'])} |" in text
+
+
+def test_this_repository_is_checked_by_its_own_hook() -> None:
+    published = {hook["id"]: hook for hook in yaml.safe_load(page(".pre-commit-hooks.yaml"))}
+    (repository,) = yaml.safe_load(page(".pre-commit-config.yaml"))["repos"]
+    for hook in repository["hooks"]:
+        same = ("entry", "args", "types", "types_or", "require_serial")
+        assert {key: hook[key] for key in same} == {key: published[hook["id"]][key] for key in same}
+
+
+def test_ci_runs_the_tests_with_the_command_of_the_readme() -> None:
+    commands = [line for block in blocks(page("README.md"), "sh") for line in block.splitlines() if "&&" in line]
+    assert len(commands) == 2
+    (tests,) = [line for line in commands if "[test]" in line]
+    words = tests.split("&&")[-1].split()
+    assert words[0] == ".venv/bin/pytest"
+    steps = [line for line in page(".ci/run").splitlines() if line.startswith("step ")]
+    assert steps[-1].split()[1:] == ['"$bin/pytest"', *words[1:], '"$@"']
+
+
+def test_ci_covers_every_python_that_is_promised() -> None:
+    promised = re.findall(r"Programming Language :: Python :: (3\.\d+)", page("pyproject.toml"))
+    (job,) = yaml.safe_load(page(".github/workflows/ci.yml"))["jobs"].values()
+    assert job["strategy"]["matrix"]["python"] == promised
+
+
+def anchors(text: str) -> set[str]:
+    titles = re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("source", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_somewhere(source: Path) -> None:
+    broken = []
+    for target in re.findall(r"\]\(([^)]+)\)", source.read_text(encoding="utf-8")):
+        name, _, anchor = target.partition("#")
+        if re.match(r"[a-z]+:", target):
+            continue
+        path = (source.parent / name) if name else source
+        if not path.exists() or (anchor and anchor not in anchors(path.read_text(encoding="utf-8"))):
+            broken.append(target)
+    assert broken == []
+
+
+def test_every_decision_is_listed() -> None:
+    text = page("docs/adr/README.md")
+    assert {path.name for path in (ROOT / "docs/adr").glob("0*.md") if f"({path.name})" not in text} == set()
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/state-database.md"])
+def test_examples_of_the_api_run(name: str, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    examples = [block for block in blocks(page(name), "python") if "open_state" in block]
+    assert examples
+    for example in examples:
+        subprocess.run([sys.executable, "-c", example], cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/pytest.md"])
+def test_examples_of_the_fixtures_run(name: str, pytester: pytest.Pytester) -> None:
+    folder = pytester.mkdir("migrations")
+    (folder / "0001_customers.sql").write_text("CREATE TABLE customers (name TEXT NOT NULL);\n", encoding="utf-8")
+    examples = [block for block in blocks(page(name), "python") if "def test_" in block]
+    assert examples
+    tests = sum(isinstance(node, ast.FunctionDef) for block in examples for node in ast.parse(block).body)
+    pytester.makepyfile("\n".join(examples))
+    pytester.runpytest_subprocess().assert_outcomes(passed=tests)
