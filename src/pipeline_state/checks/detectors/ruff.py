@@ -1,0 +1,5 @@
+"""`ruff` and `ruff-format`."""
+
+from pipeline_state.checks.declaration import Detector
+
+DETECTORS: tuple[Detector, ...] = ()
