@@ -65,6 +65,12 @@ class ForeignDatabaseError(StateError):
     code = "database_foreign"
 
 
+class NoDatabaseError(StateError):
+    """There is no database at the path yet, and it was to be opened for reading only."""
+
+    code = "database_missing"
+
+
 class CorruptDatabaseError(StateError):
     """SQLite, or a check of ours, found the database damaged."""
 

@@ -1,0 +1,34 @@
+"""The one format of every time that is stored: UTC, fixed width, so that it sorts as text."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from time import struct_time
+
+SECOND = 1_000_000_000
+"""Nanoseconds."""
+
+
+# The functions are bound as defaults, out of reach of libraries that freeze a test's clock by replacing the
+# attributes of modules: what is recorded of a test is when it really ran.
+def now(clock: Callable[[], int] = time.time_ns, split: Callable[[float], struct_time] = time.gmtime) -> str:
+    """Return the current time as `2026-01-31T12:34:56.123456Z`."""
+    return at(clock(), split)
+
+
+def at(nanoseconds: int, split: Callable[[float], struct_time] = time.gmtime) -> str:
+    """Return a time, given in nanoseconds since the epoch, as `2026-01-31T12:34:56.123456Z`."""
+    seconds, rest = divmod(nanoseconds, SECOND)
+    year, month, day, hour, minute, second, *_ = split(seconds)
+    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{rest // 1000:06}Z"
+
+
+def days_ago(days: float, clock: Callable[[], int] = time.time_ns) -> str:
+    """Return the time that many days ago."""
+    return at(clock() - int(days * 86_400 * SECOND))
+
+
+def compact(text: str) -> str:
+    """Return a stored time as it stands in file names: `20260131T123456Z`."""
+    return text[:19].replace("-", "").replace(":", "") + "Z"

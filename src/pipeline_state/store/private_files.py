@@ -1,0 +1,93 @@
+"""Files and folders that only their owner may read, and the ignore file that keeps them out of Git."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pipeline_state.errors import DiskFullError, ReadOnlyDatabaseError, StateError
+
+FOLDER_NAME = ".worktrees"
+IGNORE_FILE = ".gitignore"
+_IGNORE_EVERYTHING = b"# Written by pipeline-state: what is in here is state, never source.\n*\n"
+
+
+def create_private(path: str) -> bool:
+    """Create an empty file 0600; return whether it was us who made it. Raises `OSError`.
+
+    SQLite gives `-wal` and `-shm` the mode of the database, so this has to come before SQLite opens it.
+    """
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return False
+    os.close(descriptor)
+    return True
+
+
+def prepare_folder(folder: str) -> None:
+    """Make the folder of a state database, 0700. A folder named `.worktrees` gets its ignore file, once.
+
+    Only folders that we make get our mode: an existing one belongs to its owner.
+    """
+    try:
+        if not os.path.isdir(folder):
+            os.makedirs(os.path.dirname(folder) or ".", exist_ok=True)
+            try:
+                os.mkdir(folder, 0o700)
+            except FileExistsError:
+                if not os.path.isdir(folder):  # a file, or a link to nothing
+                    raise
+        if os.path.basename(folder) == FOLDER_NAME:
+            write_ignore_file(folder)
+    except OSError as error:
+        raise creation_failed(folder, error) from error
+
+
+def write_ignore_file(folder: str) -> bool:
+    """Write the ignore file of a state folder unless there is one; return whether it was written."""
+    path = os.path.join(folder, IGNORE_FILE)
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+    except FileExistsError:
+        return False
+    try:
+        os.write(descriptor, _IGNORE_EVERYTHING)
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def ignores_everything(folder: Path) -> bool:
+    """Whether the ignore file in `folder` keeps all of it out of Git."""
+    try:
+        lines = (folder / IGNORE_FILE).read_bytes().split()
+    except OSError:
+        return False
+    return b"*" in lines and not any(line.startswith(b"!") for line in lines)
+
+
+def fsync_folder(folder: str) -> None:
+    """Make a rename in `folder` survive a power cut, where the system knows how."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def creation_failed(path: str, error: OSError) -> StateError:
+    """What to raise when a file or folder of the state could not be made."""
+    import errno
+
+    reason = error.strerror or str(error)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return ReadOnlyDatabaseError(
+            f"cannot create {path}: {reason}; "
+            "make its folder writable, or name another file with --db or PIPELINE_DB_PATH"
+        )
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFullError(f"cannot create {path}: {reason}; free some space and run the command again")
+    return StateError(f"cannot create {path}: {reason}; name another file with --db or PIPELINE_DB_PATH")

@@ -1,0 +1,31 @@
+"""Where the schema files are: in the installed package, or in the repository of an editable checkout."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pipeline_state.errors import StateError
+
+HEAD = 1
+"""The number of the newest migration. A constant, so that a database that is up to date is known without looking
+at a folder; a test holds it against the files."""
+
+_PACKAGE = os.path.dirname(os.path.dirname(__file__))
+
+
+def schema_folder() -> Path:
+    """Return the folder `schema/`.
+
+    The package's own copy comes first. An editable install has none beside its sources: its files are those of
+    the repository (the copy that an editable build leaves in site-packages goes stale, and is never looked at).
+    """
+    for folder in (os.path.join(_PACKAGE, "schema"), os.path.join(_PACKAGE, "..", "..", "schema")):
+        if os.path.isdir(folder):
+            return Path(os.path.normpath(folder))
+    raise StateError(f"the schema files are missing from {_PACKAGE}; install pipeline-state again")
+
+
+def migrations_folder(backend: str = "sqlite") -> Path:
+    """Return the folder of the migrations of one backend."""
+    return schema_folder() / "migrations" / backend

@@ -1,0 +1,5 @@
+-- worktree --
+SELECT id FROM worktrees WHERE token = :token;
+
+-- add_worktree --
+INSERT INTO worktrees (token, first_seen_at) VALUES (:token, :now) ON CONFLICT (token) DO NOTHING;
