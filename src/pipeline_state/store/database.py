@@ -14,20 +14,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from pipeline_state.errors import BusyDatabaseError, StateError
+from pipeline_state.errors import BusyDatabaseError, CorruptDatabaseError, StateError
 from pipeline_state.store import faults
-from pipeline_state.store.connection import (
-    TRIES,
-    Opened,
-    connect,
-    file_uri,
-    identity_of,
-    memory_uri,
-    open_file,
-    open_memory,
-    pause,
-)
+from pipeline_state.store.connection import connect, file_uri, identity_of, memory_uri
 from pipeline_state.store.gate import WAIT_S, Gate
+from pipeline_state.store.opening import TRIES, Opened, open_file, open_memory, pause
+from pipeline_state.store.private_files import DAMAGED, leave_mark
 
 Row = sqlite3.Row
 Parameters = Sequence[Any] | Mapping[str, Any]
@@ -99,7 +91,7 @@ class Database:
             row: Row | None = cursor.fetchone()
             cursor.close()  # a cursor left open keeps its snapshot, and in memory keeps writers out
         except sqlite3.Error as error:
-            raise faults.translate(error, self.path, "read") from error
+            raise self._fault(error, "read") from error
         return row
 
     def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
@@ -107,7 +99,7 @@ class Database:
         try:
             return self._opened().connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
-            raise faults.translate(error, self.path, "read") from error
+            raise self._fault(error, "read") from error
 
     def execute(self, sql: str, parameters: Parameters = ()) -> int:
         """Run a statement inside a transaction and return how many rows it changed."""
@@ -115,7 +107,7 @@ class Database:
         try:
             return connection.execute(sql, parameters).rowcount
         except sqlite3.Error as error:
-            raise faults.translate(error, self.path, "write") from error
+            raise self._fault(error, "write") from error
 
     def many(self, sql: str, rows: Iterable[Parameters]) -> None:
         """Run a statement for each row, inside a transaction."""
@@ -123,7 +115,7 @@ class Database:
         try:
             connection.executemany(sql, rows)
         except sqlite3.Error as error:
-            raise faults.translate(error, self.path, "write") from error
+            raise self._fault(error, "write") from error
 
     @property
     def writing(self) -> bool:
@@ -165,7 +157,7 @@ class Database:
                 if os.getpid() == process and opened.connection.in_transaction:
                     self._run(opened.connection, rollback, "take back a change of")
                 if isinstance(error, sqlite3.Error):
-                    raise faults.translate(error, self.path, "write") from error
+                    raise self._fault(error, "write") from error
                 raise
             finally:
                 self._thread.writing = False
@@ -260,11 +252,17 @@ class Database:
             self._run(opened.connection, f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}", "write")
             self._thread.full_sync = full
 
+    def _fault(self, error: sqlite3.Error, doing: str) -> StateError:
+        fault = faults.translate(error, self.path, doing)
+        if isinstance(fault, CorruptDatabaseError) and self.path is not None and not self.read_only:
+            leave_mark(self.path + DAMAGED)  # the next command that opens the database looks closely, and heals
+        return fault
+
     def _run(self, connection: sqlite3.Connection, sql: str, doing: str) -> None:
         try:
             connection.execute(sql)
         except sqlite3.Error as error:
-            raise faults.translate(error, self.path, doing) from error
+            raise self._fault(error, doing) from error
 
     def forget_parent(self) -> None:
         """In a forked child: let go of the parent's connections.

@@ -69,8 +69,8 @@ def translate(error: sqlite3.Error, path: str | None, doing: str) -> StateError:
         )
     if primary == CORRUPT or code == _IOERR_SHORT_READ:
         return CorruptDatabaseError(
-            f"cannot {doing} {name}: it is damaged ({error}); see `pipeline-state db verify`, "
-            "or restore a backup with `pipeline-state db restore`"
+            f"cannot {doing} {name}: it is damaged ({error}); run the command again: a state database "
+            "is then moved aside and its newest good backup restored"
         )
     if primary == NOTADB:
         return ForeignDatabaseError(

@@ -10,38 +10,12 @@ import os
 import sys
 
 SHARED = frozenset(
-    [
-        "9p",
-        "afpfs",
-        "afs",
-        "beegfs",
-        "ceph",
-        "cifs",
-        "davfs",
-        "drvfs",
-        "fakeowner",
-        "fuse.glusterfs",
-        "fuse.grpcfuse",
-        "fuse.osxfs",
-        "fuse.sshfs",
-        "fuse.vmhgfs-fuse",
-        "gfs2",
-        "glusterfs",
-        "gpfs",
-        "lustre",
-        "ncpfs",
-        "nfs",
-        "nfs4",
-        "ocfs2",
-        "prl_fs",
-        "smb3",
-        "smbfs",
-        "vboxsf",
-        "virtiofs",
-        "vmhgfs",
-        "webdav",
-    ]
-)
+    {
+        "9p", "afpfs", "afs", "beegfs", "ceph", "cifs", "davfs", "drvfs", "fakeowner", "fuse.glusterfs",
+        "fuse.grpcfuse", "fuse.osxfs", "fuse.sshfs", "fuse.vmhgfs-fuse", "gfs2", "glusterfs", "gpfs", "lustre",
+        "ncpfs", "nfs", "nfs4", "ocfs2", "prl_fs", "smb3", "smbfs", "vboxsf", "virtiofs", "vmhgfs", "webdav",
+    }
+)  # fmt: skip
 """Types that are shared by definition, as the mount tables of Linux and macOS name them."""
 
 

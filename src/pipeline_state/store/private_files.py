@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from pipeline_state.errors import DiskFullError, ReadOnlyDatabaseError, StateErr
 
 FOLDER_NAME = ".worktrees"
 IGNORE_FILE = ".gitignore"
+DAMAGED = ".damaged"
+"""Ends the name of the mark that a command leaves beside a database in which it found damage; the next one heals."""
 _IGNORE_EVERYTHING = b"# Written by pipeline-state: what is in here is state, never source.\n*\n"
 
 
@@ -23,6 +26,12 @@ def create_private(path: str) -> bool:
         return False
     os.close(descriptor)
     return True
+
+
+def leave_mark(path: str) -> None:
+    """Leave an empty file as a mark for a later command, if that can be done."""
+    with contextlib.suppress(OSError):  # the error that is being reported matters more
+        create_private(path)
 
 
 def prepare_folder(folder: str) -> None:

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from pipeline_state.errors import CorruptDatabaseError, ForeignDatabaseError
+from pipeline_state.errors import CorruptDatabaseError, ForeignDatabaseError, StateError
 from pipeline_state.store import clock, queries
 from pipeline_state.store.database import Database
+from pipeline_state.store.private_files import DAMAGED
 from pipeline_state.store.schema import HEAD
 
 if TYPE_CHECKING:
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
 
     from pipeline_state.location import Location
     from pipeline_state.store.attempts import Attempts
+    from pipeline_state.store.check_runs import CheckRuns
     from pipeline_state.store.findings import Findings
     from pipeline_state.store.runs import Runs
     from pipeline_state.store.sessions import Sessions
     from pipeline_state.store.snapshots import Snapshots
     from pipeline_state.store.stat_cache import StatCache
+    from pipeline_state.store.tools import Tools
     from pipeline_state.store.verdicts import Verdicts
 
 _Repository = TypeVar("_Repository")
@@ -51,7 +54,7 @@ class State:
         self.token = token
         self.location = location
         self.notices = notices
-        self._loaded: dict[object, object] = {}
+        self._loaded: dict[str, object] = {}
         self.worktree_id = self._find_worktree()
         """The row of our worktree; 0, which is no row's, if there is none and none can be written."""
 
@@ -75,53 +78,76 @@ class State:
         """The runs."""
         from pipeline_state.store.runs import Runs
 
-        return self._repository(Runs)
+        return self._repository("runs", lambda: Runs(self.database, self.worktree_id))
 
     @property
     def sessions(self) -> Sessions:
         """The pytest sessions."""
         from pipeline_state.store.sessions import Sessions
 
-        return self._repository(Sessions)
+        return self._repository("sessions", lambda: Sessions(self.database, self.worktree_id))
 
     @property
     def attempts(self) -> Attempts:
         """The attempts at tests."""
         from pipeline_state.store.attempts import Attempts
 
-        return self._repository(Attempts)
+        return self._repository("attempts", lambda: Attempts(self.database, self.worktree_id))
 
     @property
     def verdicts(self) -> Verdicts:
         """What detectors said of keys."""
         from pipeline_state.store.verdicts import Verdicts
 
-        return self._repository(Verdicts)
+        return self._repository("verdicts", lambda: Verdicts(self.database, self.worktree_id))
 
     @property
     def findings(self) -> Findings:
         """What detectors found."""
         from pipeline_state.store.findings import Findings
 
-        return self._repository(Findings)
+        return self._repository("findings", lambda: Findings(self.database, self.worktree_id))
 
     @property
     def stat_cache(self) -> StatCache:
         """What paths held when their times could be trusted."""
         from pipeline_state.store.stat_cache import StatCache
 
-        return self._repository(StatCache)
+        return self._repository("stat_cache", lambda: StatCache(self.database, self.worktree_id))
 
     @property
     def snapshots(self) -> Snapshots:
         """The last trees of which every pair was judged."""
         from pipeline_state.store.snapshots import Snapshots
 
-        return self._repository(Snapshots)
+        return self._repository("snapshots", lambda: Snapshots(self.database, self.worktree_id))
+
+    @property
+    def check_runs(self) -> CheckRuns:
+        """What check runs came to."""
+        from pipeline_state.store.check_runs import CheckRuns
+
+        return self._repository("check_runs", lambda: CheckRuns(self.database))
+
+    @property
+    def tools(self) -> Tools:
+        """What tools say their version is."""
+        from pipeline_state.store.tools import Tools
+
+        return self._repository("tools", lambda: Tools(self.database))
 
     def connect(self) -> sqlite3.Connection:
         """Return one more, plain `sqlite3.Connection` to the same database; whoever asks for it closes it."""
         return self.database.connect()
+
+    def housekeeping(self, older_than_days: float, keep_runs: int) -> bool:
+        """Forget what is old, at most once a day; return whether it was done now. For the end of a command."""
+        from pipeline_state.store.retention import is_due, prune
+
+        if self.read_only or not is_due(self.database):
+            return False
+        prune(self.database, older_than_days, keep_runs)
+        return True
 
     def close(self) -> None:
         """Close the database, in all threads."""
@@ -135,10 +161,10 @@ class State:
     ) -> None:
         self.close()
 
-    def _repository(self, kind: Callable[[Database, int], _Repository]) -> _Repository:
-        if kind not in self._loaded:
-            self._loaded[kind] = kind(self.database, self.worktree_id)
-        return cast(_Repository, self._loaded[kind])
+    def _repository(self, name: str, make: Callable[[], _Repository]) -> _Repository:
+        if name not in self._loaded:
+            self._loaded[name] = make()
+        return cast(_Repository, self._loaded[name])
 
     def _find_worktree(self) -> int:
         sql = queries.load("state", self.database.backend)
@@ -172,17 +198,18 @@ def open_at(location: Location, *, read_only: bool = False) -> State:
 
         token = worktree_token(location.worktree.git_dir)
     path = location.path
+    if path is not None and not read_only and os.path.exists(f"{path}{DAMAGED}"):
+        from pipeline_state.store.healing import examine_marked
+
+        damage = examine_marked(path)
+        if damage is not None:
+            return _heal(path, damage, token, location)
     try:
         return _open(path, token, location, read_only=read_only)
     except (CorruptDatabaseError, ForeignDatabaseError) as error:
         if path is None or read_only:
             raise
-        from pipeline_state.store.healing import heal
-
-        notice = heal(path, error, is_default=location.source == "worktree")
-        state = _open(path, token, location, read_only=read_only)
-        state.notices = (notice, *state.notices)
-        return state
+        return _heal(path, error, token, location)
 
 
 @contextmanager
@@ -207,6 +234,21 @@ def _open(path: Path | None, token: str, location: Location, *, read_only: bool)
     except BaseException:
         database.close()
         raise
+
+
+def _heal(path: Path, error: StateError, token: str, location: Location) -> State:
+    from pipeline_state.store.healing import examine_marked, heal
+
+    def works() -> None:
+        _open(path, token, location, read_only=False).close()
+        damage = examine_marked(path)
+        if damage is not None:
+            raise damage
+
+    notice = heal(path, error, is_default=location.source == "worktree", works=works)
+    state = _open(path, token, location, read_only=False)
+    state.notices = (notice, *state.notices)
+    return state
 
 
 def _settle_schema(database: Database) -> None:
