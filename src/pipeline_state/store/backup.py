@@ -36,7 +36,7 @@ def back_up(database: Database, target: Path | None = None) -> Path:
         database.connection.execute("VACUUM INTO ?", (file_uri(temporary, mode="rw"),))
         examine(Path(temporary))
         _fsync(temporary)
-        _publish(temporary, path)
+        path = _publish(temporary, path)
     except sqlite3.Error as error:
         raise faults.translate(error, temporary, "write a backup to") from error
     except OSError as error:
@@ -94,7 +94,8 @@ def restore(database: Database, source: Path, *, keep: bool = True) -> Path | No
         if not migrations.history(backup):
             raise StateError(f"cannot restore {source}: it is empty; name a backup that holds something")
         migrations.refuse_newer(backup)
-        kept = back_up(database) if keep and database.path is not None else None
+        worth_keeping = keep and database.path is not None and migrations.holds_data(database)
+        kept = back_up(database) if worth_keeping else None
         copy_into(database, backup.connection)
     finally:
         backup.close()
@@ -130,7 +131,7 @@ def _target(database: Database, target: Path | None) -> str:
     return os.path.abspath(target)
 
 
-def _publish(temporary: str, path: str) -> None:
+def _publish(temporary: str, path: str) -> str:
     """Give the finished copy its name. Within one second two get the same: the later one is numbered."""
     wanted, number = path, 1
     while os.path.lexists(wanted):
@@ -138,6 +139,7 @@ def _publish(temporary: str, path: str) -> None:
         wanted = f"{path}-{number}"
     os.rename(temporary, wanted)
     fsync_folder(os.path.dirname(wanted))
+    return wanted
 
 
 def _fsync(path: str) -> None:

@@ -24,6 +24,8 @@ Identity = tuple[int, int]
 
 def file_uri(path: str, **parameters: str) -> str:
     """Return the SQLite URI of a file, whatever its name holds: ASCII alone, so that SQL can carry it too."""
+    if not os.path.isabs(path):
+        path = os.path.abspath(path)
     if os.name == "nt":
         path = "/" + path.replace("\\", "/")
     if not (path.isascii() and path.isprintable()) or any(character in path for character in "%?#"):

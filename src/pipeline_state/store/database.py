@@ -59,6 +59,8 @@ class Database:
         self.read_only = opened.read_only
         self.user_version = opened.user_version
         """The number of the schema when the database was opened."""
+        self.shared = opened.shared
+        """The type of the shared file system that the file lies on; `None` for a local one."""
 
     @property
     def uri(self) -> str:

@@ -18,6 +18,7 @@ from pipeline_state.errors import (
     ReadOnlyDatabaseError,
     StateError,
 )
+from pipeline_state.store.private_files import file_size
 
 # Primary result codes, https://www.sqlite.org/rescode.html
 PERM, BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB = 3, 5, 6, 8, 10, 11, 13, 14, 26
@@ -123,7 +124,7 @@ def why_no_more_fits(path: str) -> str | None:
     else:
         limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
         if limit != resource.RLIM_INFINITY:
-            largest = max(_size(path + ending) for ending in ("", "-wal", "-shm", "-journal"))
+            largest = max(file_size(path + ending) for ending in ("", "-wal", "-shm", "-journal"))
             if largest + 65_536 > limit:
                 return f"it has reached the limit of this process on the size of files ({limit} bytes)"
     probe = f"{path}.probe-{os.getpid()}"
@@ -148,13 +149,6 @@ def _full(name: str, doing: str, why: str) -> DiskFullError:
         f"cannot {doing} {name}: {why}; what was being written was taken back, nothing else is lost; "
         "free some space and run the command again"
     )
-
-
-def _size(path: str) -> int:
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return 0
 
 
 def _why_not_opened(path: str | None) -> str:

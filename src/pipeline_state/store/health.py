@@ -1,15 +1,50 @@
-"""Is the database whole? Everything that can be asked of it, asked; nothing is changed."""
+"""What is in the database, and is it whole? Everything that can be asked of it, asked; nothing is changed."""
 
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
 
-from pipeline_state.errors import MigrationError
+from pipeline_state.errors import CorruptDatabaseError, MigrationError
 from pipeline_state.store import faults, migrations
-from pipeline_state.store.connection import APPLICATION_ID, pragma
+from pipeline_state.store.backup import backups
+from pipeline_state.store.connection import APPLICATION_ID, journal_mode, pragma
 from pipeline_state.store.database import Database
+from pipeline_state.store.private_files import file_size
+from pipeline_state.store.schema import HEAD
 
 _MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a database is. Sizes are in bytes; `schema` is the number of its newest migration."""
+
+    size: int
+    log_size: int
+    schema: int
+    newest_schema: int
+    journal_mode: str
+    sqlite: str
+    rows: dict[str, int]
+    backups: tuple[Path, ...]
+
+
+def describe(database: Database) -> Description:
+    """Return what a database is, and how many rows each of its tables has."""
+    path = database.path
+    pages = pragma(database.connection, "page_count") * pragma(database.connection, "page_size")
+    return Description(
+        size=pages,
+        log_size=file_size(f"{path}-wal") if path else 0,
+        schema=len(migrations.history(database)),
+        newest_schema=HEAD,
+        journal_mode=journal_mode(database.connection),
+        sqlite=sqlite3.sqlite_version,
+        rows=dict(sorted(migrations.row_counts(database).items())),
+        backups=tuple(backups(Path(path))) if path else (),
+    )
 
 
 def verify(database: Database) -> tuple[str, ...]:
@@ -32,6 +67,18 @@ def verify(database: Database) -> tuple[str, ...]:
     except sqlite3.DatabaseError as error:
         return (str(faults.translate(error, database.path, "verify")),)
     return tuple(problems)
+
+
+def verify_at(path: Path) -> tuple[str, ...]:
+    """Return what is wrong with the database at `path`; damage that keeps it from being opened is one answer."""
+    try:
+        database = Database(path, read_only=True)
+    except CorruptDatabaseError as error:
+        return (str(error),)
+    try:
+        return verify(database)
+    finally:
+        database.close()
 
 
 def _schema_problems(database: Database) -> list[str]:

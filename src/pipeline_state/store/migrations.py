@@ -156,7 +156,7 @@ def migrate(database: Database, available: Sequence[Migration] | None = None) ->
     try:
         refuse_newer(database, len(available))
         missing = plan(history(database), available)
-        if missing and _holds_data(database):
+        if missing and holds_data(database):
             from pipeline_state.store.backup import back_up_before_migrating
 
             back_up_before_migrating(database)
@@ -193,7 +193,7 @@ def _apply(database: Database, migration: Migration, available: Sequence[Migrati
         with _whole_or_nothing(connection):
             if migration not in plan(history(database), available):
                 return False
-            before = _row_counts(connection) if _REBUILDS.search(migration.sql) else {}
+            before = row_counts(database) if _REBUILDS.search(migration.sql) else {}
             connection.execute(_HISTORY)
             for statement in statements(migration.sql):
                 connection.execute(statement)
@@ -239,7 +239,7 @@ def _examine(database: Database, migration: Migration, before: dict[str, int]) -
             f"migration {migration.number:04} of {database.label} would leave rows of {broken[0]} that refer to "
             f"missing rows of {broken[2]}; the database is as it was"
         )
-    after = _row_counts(database.connection) if before else {}
+    after = row_counts(database) if before else {}
     for table in before.keys() & after.keys() - migration.changed_counts:
         if before[table] != after[table]:
             raise MigrationError(
@@ -248,14 +248,17 @@ def _examine(database: Database, migration: Migration, before: dict[str, int]) -
             )
 
 
-def _row_counts(connection: sqlite3.Connection) -> dict[str, int]:
+def row_counts(database: Database) -> dict[str, int]:
+    """Return how many rows each table has."""
+    connection = database.connection
     return {
         table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # noqa: S608 - our own schema's names
         for table in _tables(connection)
     }
 
 
-def _holds_data(database: Database) -> bool:
+def holds_data(database: Database) -> bool:
+    """Whether any table but the history has a row."""
     connection = database.connection
     return any(
         connection.execute(f'SELECT 1 FROM "{table}" LIMIT 1').fetchone()  # noqa: S608 - our own schema's names

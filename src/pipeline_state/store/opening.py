@@ -25,7 +25,7 @@ from pipeline_state.store.connection import (
     settle,
 )
 from pipeline_state.store.gate import Gate
-from pipeline_state.store.private_files import create_private, creation_failed, prepare_folder
+from pipeline_state.store.private_files import create_private, creation_failed, file_size, prepare_folder
 
 TRIES = 5
 _OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
@@ -40,6 +40,8 @@ class Opened:
     user_version: int
     wal: bool
     read_only: bool
+    shared: str | None = None
+    """The type of the network or shared-folder file system that the file lies on, if it does."""
 
 
 def open_memory(name: str) -> Opened:
@@ -116,7 +118,7 @@ def _finish_opening(connection: sqlite3.Connection, path: str, gate: Gate, share
     settle(connection)
     if identity is None or identity != identity_of(path):
         raise faults.gone(path)
-    return Opened(connection, identity, version, wal=mode == "wal", read_only=False)
+    return Opened(connection, identity, version, wal=mode == "wal", read_only=False, shared=shared)
 
 
 def _begin_database(connection: sqlite3.Connection, gate: Gate) -> None:
@@ -169,7 +171,7 @@ def _open_read_only(path: str, shared: str | None) -> Opened:
             if faults.code_of(error) & 0xFF not in (faults.CANTOPEN, faults.READONLY):
                 raise
             connection.close()
-            if _size(path + "-wal"):
+            if file_size(path + "-wal"):
                 raise StateError(
                     f"cannot read {path}: its last changes are in {os.path.basename(path)}-wal, and reading them "
                     "takes a folder that can be written; copy both files into one and name that with --db"
@@ -195,13 +197,6 @@ def _shared_type(path: str, status: os.stat_result) -> str | None:
     from pipeline_state.store.filesystem import shared_type
 
     return shared_type(path)
-
-
-def _size(path: str) -> int:
-    try:
-        return os.stat(path).st_size
-    except FileNotFoundError:
-        return 0
 
 
 def _unsafe(path: str, shared: str) -> UnsafeFileSystemError:

@@ -67,6 +67,14 @@ def write_ignore_file(folder: str) -> bool:
     return True
 
 
+def file_size(path: str) -> int:
+    """Return the size of a file in bytes; 0 if there is none."""
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+
 def ignores_everything(folder: Path) -> bool:
     """Whether the ignore file in `folder` keeps all of it out of Git."""
     try:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from pipeline_state.errors import CorruptDatabaseError, ForeignDatabaseError, StateError
+from pipeline_state.errors import CorruptDatabaseError, ForeignDatabaseError, NoDatabaseError, StateError
 from pipeline_state.store import clock, queries
 from pipeline_state.store.database import Database
 from pipeline_state.store.private_files import DAMAGED
@@ -124,14 +124,14 @@ class State:
 
     @property
     def check_runs(self) -> CheckRuns:
-        """What check runs came to."""
+        """What checks counted."""
         from pipeline_state.store.check_runs import CheckRuns
 
         return self._repository("check_runs", lambda: CheckRuns(self.database))
 
     @property
     def tools(self) -> Tools:
-        """What tools say their version is."""
+        """The versions of tools that were seen."""
         from pipeline_state.store.tools import Tools
 
         return self._repository("tools", lambda: Tools(self.database))
@@ -230,7 +230,14 @@ def _open(path: Path | None, token: str, location: Location, *, read_only: bool)
     try:
         if database.user_version != HEAD:
             _settle_schema(database)
-        return State(database, token=token, location=location)
+        state = State(database, token=token, location=location)
+        if database.shared and not database.user_version:
+            notice = (
+                f"{database.path} lies on a shared file system ({database.shared}): it works there with SQLite's "
+                "rollback journal, more slowly; PIPELINE_DB_PATH can name a file on a local disk"
+            )
+            state.notices = (notice,)
+        return state
     except BaseException:
         database.close()
         raise
@@ -257,5 +264,8 @@ def _settle_schema(database: Database) -> None:
 
     if database.user_version > HEAD:
         migrations.refuse_newer(database)
+    elif database.read_only:
+        if not database.user_version:
+            raise NoDatabaseError(f"{database.label} is still empty; `pipeline-state check` begins it")
     else:
         migrations.migrate(database)
