@@ -1,0 +1,118 @@
+"""The module that pytest loads: options, thin fixtures, the environment guard; nothing heavy before it is needed.
+
+PYTEST_DONT_REWRITE
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pipeline_state.pytest_plugin.fixtures import StateFactory
+    from pipeline_state.store.state import State
+
+_REMOVED = pytest.StashKey[dict[str, str]]()
+"""What the guard took out of the environment."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare our options; each begins with `--pipeline-state`, each ini option with `pipeline_state`."""
+    group = parser.getgroup("pipeline-state", "recording of test sessions")
+    group.addoption(
+        "--pipeline-state",
+        action="store_true",
+        dest="pipeline_state",
+        help="record every result as it happens; `pipeline-state runs` shows them",
+    )
+    group.addoption(
+        "--pipeline-state-db",
+        metavar="PATH",
+        dest="pipeline_state_db",
+        help="the state database to record in (default: PIPELINE_DB_PATH, then .worktrees/pipeline_state.db)",
+    )
+    parser.addini("pipeline_state", "record test sessions, as --pipeline-state does", type="bool", default=False)
+    parser.addini(
+        "pipeline_state_guard",
+        "keep GIT_DIR, GIT_INDEX_FILE, PIPELINE_DB_PATH and the like away from tests",
+        type="bool",
+        default=True,
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Guard the environment, before any code of the project runs."""
+    if not any(name.startswith("GIT_") or name == "PIPELINE_DB_PATH" for name in os.environ):
+        return
+    if not early_config.getini("pipeline_state_guard"):
+        return
+    from pipeline_state.pytest_plugin import guard
+
+    removed = guard.take_out(os.environ)
+    if removed:
+        early_config.stash[_REMOVED] = removed
+        early_config.add_cleanup(lambda: guard.put_back(os.environ, removed))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the recorder, if this process is the one that records."""
+    if hasattr(config, "workerinput"):  # an xdist worker reports to its controller
+        return
+    if not (config.getoption("pipeline_state") or config.getini("pipeline_state")):
+        return
+    from pipeline_state.pytest_plugin.recorder import make_recorder
+
+    before_guard = {**os.environ, **_removed(config)}
+    config.pluginmanager.register(make_recorder(config, before_guard), "pipeline_state_recorder")
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say what the guard did."""
+    removed = _removed(config)
+    return [f"pipeline-state: kept from the tests: {', '.join(removed)}"] if removed else []
+
+
+def _removed(config: pytest.Config) -> dict[str, str]:
+    nothing: dict[str, str] = {}
+    return config.stash.get(_REMOVED, nothing)
+
+
+@pytest.fixture
+def state_db(request: pytest.FixtureRequest) -> Iterator[State]:
+    """An isolated, fully migrated state database in memory, of this test's own.
+
+    What `open_state()` returns within the test is this database too. `state_db.connect()` gives another
+    `sqlite3.Connection` to it, `state_db.uri` names it for code that opens its own.
+
+    An open write transaction blocks every other connection, readers too, and an open cursor blocks writers: a memory
+    database has no WAL. Tests that need readers beside a writer, or several processes, use
+    `state_db_factory(mode="file")`.
+
+    A connection that is left open within a transaction is an error of the test.
+    """
+    from pipeline_state.pytest_plugin.fixtures import isolated_state
+
+    with isolated_state(request.config) as state:
+        yield state
+
+
+@pytest.fixture(scope="session")
+def state_db_factory(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StateFactory]:
+    """Makes isolated state databases: `state_db_factory(mode="memory"|"file"|"savepoint")`.
+
+    `memory`: as `state_db`. `file`: a file in WAL mode, for several processes and for readers beside a writer;
+    `.path` names it. `savepoint`: one database for the whole session, each state's writes rolled back when it is
+    closed; the cheapest, for code that uses a single connection.
+
+    Use each state in a `with` block, or close it; what is left open is closed at the end of the session.
+    """
+    from pipeline_state.pytest_plugin.fixtures import StateFactory
+
+    with StateFactory(request.config, tmp_path_factory) as factory:
+        yield factory

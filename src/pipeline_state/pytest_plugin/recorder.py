@@ -1,0 +1,261 @@
+"""Records a test session: every start and every report is in the journal before the hook returns.
+
+Batches go from the journal into the database now and then; the rest at the end, or by whatever command comes next.
+A recorder must not change what becomes of the tests: whatever fails in it ends in one warning.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+
+import pytest
+
+from pipeline_state.errors import LocationError, PipelineStateError
+from pipeline_state.pytest_plugin.chronicle import Chronicle
+from pipeline_state.pytest_plugin.outcomes import PASSED, TEARDOWN
+from pipeline_state.pytest_plugin.surroundings import Place, describe_session, find_place
+from pipeline_state.store.intake import Intake, take_in
+from pipeline_state.store.journal import Journal, spill_base
+from pipeline_state.store.private_files import prepare_folder
+from pipeline_state.store.state import open_at
+
+_BATCH_EVERY_NS = 2_000_000_000
+_BATCH_PAUSE = 50
+"""A batch that took long is followed by a pause so many times as long."""
+
+
+class Recorder:
+    """The plugin that is registered while a session is recorded; under xdist in the controller only."""
+
+    def __init__(self, config: pytest.Config, environ: dict[str, str], place: Place) -> None:
+        self._config = config
+        self._environ = environ
+        self._place = place
+        self._session: pytest.Session | None = None
+        self._chronicle: Chronicle | None = None  # None: nothing is recorded, or nothing more
+        self._journal: Journal | None = None
+        self._intake: Intake | None = None
+        self._lost: str | None = None
+        self._not_stored: str | None = None
+        self._warnings: list[str] = []
+        self._recorded = 0
+        # Bound now, out of reach of tests that freeze the clock.
+        self._now = time.time_ns
+        self._elapsed = time.monotonic_ns
+        self._next_batch = 0
+
+    # the session ----------------------------------------------------------------------------------------------------
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Begin the journal, before anything is collected."""
+        self._session = session
+        with self._losing("the start"):
+            self._begin()
+
+    def pytest_report_header(self) -> str | None:
+        """Say what is recorded where."""
+        if self._chronicle is None or self._journal is None:
+            return None
+        return f"pipeline-state: recording run {self._journal.run} in {self._place.location.path}"
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Record what could not be collected, or was skipped as a whole."""
+        if self._chronicle is None or report.outcome == PASSED:
+            return
+        with self._losing(report.nodeid):
+            self._chronicle.uncollected(report)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Record what was chosen to run."""
+        self._collected([item.nodeid for item in session.items])
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        """Record what a worker collected."""
+        self._collected(ids)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say how much was recorded and where to look, or what went wrong."""
+        self._not_stored = None  # try again
+        self._store()
+        for line in self._summary():
+            terminalreporter.write_line(line)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
+        """End the record after everybody else, the terminal's summary included, has done what belongs to the end."""
+        try:
+            return (yield)
+        finally:
+            self._end(int(session.exitstatus))
+
+    def pytest_unconfigure(self) -> None:
+        """End what is still open (another plugin failed at the start), and say what there was no terminal to say."""
+        if self._session is not None:
+            self._end(int(self._session.exitstatus))
+        for warning in self._warnings:
+            logging.getLogger("pipeline_state").warning("pipeline-state: warning: %s", warning)
+
+    # the tests ------------------------------------------------------------------------------------------------------
+
+    def pytest_runtest_logstart(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
+        """Record that a test begins."""
+        if self._chronicle is None:
+            return
+        try:
+            self._chronicle.started(nodeid, location)
+        except Exception as error:  # noqa: BLE001 - see the module's docstring
+            self._lose(nodeid, error)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Record what became of a phase, a subtest, or a test whose worker died."""
+        if self._chronicle is None:
+            return
+        try:
+            self._chronicle.reported(report)
+        except Exception as error:  # noqa: BLE001 - see the module's docstring
+            self._lose(report.nodeid, error)
+        if report.when == TEARDOWN:
+            self._recorded += 1
+            if self._elapsed() > self._next_batch:
+                self._store()
+
+    # how ------------------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        place = self._place
+        header = describe_session(self._config, place, self._environ)
+        try:
+            prepare_folder(os.path.dirname(place.database))
+            self._journal = Journal.create(place.database, header)
+        except (PipelineStateError, OSError) as error:
+            self._journal = Journal.create(spill_base(place.token, self._environ), header)
+            self._warnings.append(f"{_say(error)}; the record is kept in {self._journal.path} until it can be taken in")
+        self._chronicle = Chronicle(self._journal)
+        self._intake = Intake(header, len(header.line()))
+        self._store(first=True)
+
+    def _collected(self, node_ids: Sequence[str]) -> None:
+        if self._chronicle is not None:
+            with self._losing(next(iter(node_ids), "the collection")):
+                self._chronicle.collected(node_ids)
+
+    @contextmanager
+    def _losing(self, node_id: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - see the module's docstring
+            self._lose(node_id, error)
+
+    def _lose(self, node_id: str, error: Exception) -> None:
+        """Give up: nothing more is recorded. What the journal holds still reaches the database."""
+        self._chronicle = None
+        journal = self._journal
+        if journal is None:
+            self._warnings.append(f"nothing is recorded: {_say(error)}")
+        elif journal.is_ours:
+            self._lost = f"nothing is recorded from {node_id} on: {_say(error)}"
+            self._warnings.append(self._lost)
+            try:
+                journal.mark_cut_short()
+            except OSError as second:
+                self._warnings.append(f"{_say(second)}: a later command will not know that the record is cut short")
+
+    def _store(self, *, first: bool = False) -> None:
+        """Bring what was written since the last time into the database.
+
+        Once that fails it is not tried again before the end: waiting for a database would cost the tests their time.
+        """
+        journal, intake = self._journal, self._intake
+        if journal is None or intake is None or not journal.is_ours or self._not_stored:
+            return
+        begun = self._elapsed()
+        try:
+            intake.feed(journal.read(intake.position))
+            with open_at(self._place.location) as state:
+                intake.store(state)
+                if first:
+                    self._warnings += state.notices
+                    take_in(state)
+        except Exception as error:  # noqa: BLE001 - see the module's docstring
+            self._not_stored = _say(error)
+        ended = self._elapsed()
+        self._next_batch = ended + max(_BATCH_EVERY_NS, _BATCH_PAUSE * (ended - begun))
+
+    def _summary(self) -> list[str]:
+        journal = self._journal
+        if journal is not None and not journal.is_ours:  # a test forked, and this is its child
+            return []
+        lines = []
+        if journal is not None and not self._not_stored:
+            shown = f"`pipeline-state runs show {journal.run[:8]}` shows them"
+            lines = [f"pipeline-state: recorded {self._recorded} tests as run {journal.run}; {shown}"]
+        if journal is not None and self._not_stored:
+            self._warnings.append(_left_behind(self._not_stored, journal))
+        lines += [f"pipeline-state: warning: {warning}" for warning in self._warnings]
+        self._warnings = []
+        return lines
+
+    def _end(self, exit_status: int) -> None:
+        """Bring the rest into the database and remove the journal; if that fails, leave it for the next command."""
+        journal, intake = self._journal, self._intake
+        if journal is None or intake is None or not journal.is_ours:
+            return
+        ended_at = self._now()
+        with self._losing("the end of the session"):
+            if self._chronicle is not None:
+                self._chronicle.ended(exit_status, ended_at)
+        try:
+            if self._not_stored is None:
+                intake.feed(journal.read(intake.position))
+                with open_at(self._place.location) as state:
+                    intake.finish(state, exit_status, ended_at, self._lost)
+                journal.remove()
+        except Exception as error:  # noqa: BLE001 - see the module's docstring
+            self._warnings.append(_left_behind(_say(error), journal))
+        finally:
+            self._chronicle = None
+            journal.close()
+
+
+class Silence:
+    """Stands in for the recorder where there is no place to record: says why, once."""
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+
+    def pytest_report_header(self) -> str:
+        """Say why nothing is recorded."""
+        return f"pipeline-state: warning: nothing is recorded: {self._reason}"
+
+
+def make_recorder(config: pytest.Config, environ: dict[str, str]) -> Recorder | Silence:
+    """Return the plugin to register; `environ` is the environment before the guard.
+
+    Raises `pytest.UsageError` if `--pipeline-state-db` names a path that is refused.
+    """
+    try:
+        place = find_place(config, environ)
+    except LocationError as error:
+        if config.getoption("pipeline_state_db"):
+            raise pytest.UsageError(f"--pipeline-state-db: {error}") from error
+        return Silence(_say(error))
+    except (PipelineStateError, OSError) as error:
+        return Silence(_say(error))
+    if place.location.path is None:
+        return Silence("a state in memory ends with the session; name a file")
+    return Recorder(config, environ, place)
+
+
+def _left_behind(reason: str, journal: Journal) -> str:
+    return f"{reason}; the record is in {journal.path}, and the next command takes it in"
+
+
+def _say(error: Exception) -> str:
+    """Return the one line that a warning says of an error; of one that we did not foresee, its kind too."""
+    text = " ".join(str(error).split())
+    return text if isinstance(error, (PipelineStateError, OSError)) else f"{type(error).__name__}: {text}"

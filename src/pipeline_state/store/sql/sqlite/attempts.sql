@@ -1,0 +1,57 @@
+-- add_test --
+INSERT INTO tests (rootdir, node_id) VALUES (?, ?) ON CONFLICT (rootdir, node_id) DO NOTHING;
+
+-- add --
+-- An attempt comes in parts: its start, then a report for each phase. What a later part does not say stays.
+INSERT INTO attempts (run, test, number, worker, outcome, phase, started_at, setup_outcome, setup_s, call_outcome,
+                      call_s, teardown_outcome, teardown_s, reason, failure, file, line)
+VALUES (?, (SELECT id FROM tests WHERE rootdir = ? AND node_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (run, test, number) DO UPDATE SET
+    worker = coalesce(excluded.worker, attempts.worker),
+    outcome = excluded.outcome,
+    phase = excluded.phase,
+    started_at = coalesce(attempts.started_at, excluded.started_at),
+    setup_outcome = coalesce(excluded.setup_outcome, attempts.setup_outcome),
+    setup_s = coalesce(excluded.setup_s, attempts.setup_s),
+    call_outcome = coalesce(excluded.call_outcome, attempts.call_outcome),
+    call_s = coalesce(excluded.call_s, attempts.call_s),
+    teardown_outcome = coalesce(excluded.teardown_outcome, attempts.teardown_outcome),
+    teardown_s = coalesce(excluded.teardown_s, attempts.teardown_s),
+    reason = coalesce(excluded.reason, attempts.reason),
+    failure = coalesce(excluded.failure, attempts.failure),
+    file = coalesce(attempts.file, excluded.file),
+    line = coalesce(attempts.line, excluded.line);
+
+-- interrupt_running --
+-- Begun, and no result. The phase that it was in follows from the last one that was reported.
+UPDATE attempts
+SET outcome = 'interrupted', phase = CASE WHEN setup_outcome IS NULL THEN 'setup' ELSE 'call' END, reason = :reason
+WHERE run = :run AND outcome = 'running';
+
+-- interrupt_teardowns --
+-- Their result was known, but the end of their teardown was not seen. Attempts that were repeated have no teardown.
+UPDATE attempts
+SET teardown_outcome = 'interrupted'
+WHERE run = :run AND teardown_outcome IS NULL AND setup_outcome IS NOT NULL
+  AND outcome NOT IN ('running', 'interrupted', 'crashed')
+  AND NOT EXISTS (SELECT 1 FROM attempts AS later
+                  WHERE later.run = attempts.run AND later.test = attempts.test AND later.number > attempts.number);
+
+-- add_not_run --
+INSERT INTO attempts (run, test, number, outcome, file)
+SELECT :run, tests.id, 1, 'not run', :file FROM tests
+WHERE tests.rootdir = :rootdir AND tests.node_id = :node_id
+ON CONFLICT (run, test, number) DO NOTHING;
+
+-- of_run --
+SELECT tests.rootdir, tests.node_id, attempts.* FROM attempts JOIN tests ON tests.id = attempts.test
+WHERE attempts.run = :run
+ORDER BY attempts.started_at IS NULL, attempts.started_at, attempts.id;
+
+-- count --
+-- Tests, by the outcome of the last attempt of each.
+SELECT outcome, count(*) AS tests FROM attempts
+WHERE run = :run
+  AND number = (SELECT max(other.number) FROM attempts AS other
+                WHERE other.run = attempts.run AND other.test = attempts.test)
+GROUP BY outcome;
