@@ -99,6 +99,9 @@ class Configuration:
     user: tuple[str, ...] = ()
     references: Callable[[str, bytes], References] | None = None
     """`references(name, content)` of one configuration file."""
+    in_arguments: Callable[[Sequence[str]], References] | None = None
+    """`in_arguments(args)`: the configuration files that the user's own arguments name (`--config x.toml`),
+    relative to the worktree root. `references` applies to them too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,73 @@
+"""Which files a ruff configuration pulls in, and when it makes verdicts depend on what we do not watch."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from pipeline_state.checks.declaration import References
+
+_PARSER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
+
+
+def of_formatter(name: str, content: bytes) -> References:
+    """Follow `extend`. ruff expands `~` and variables in it; then we cannot tell which file it is."""
+    extend = _table(name, content).get("extend")
+    if not isinstance(extend, str):
+        return References()
+    if _is_expanded(extend):
+        return References(unknown=f"{name} extends {extend!r}, which ruff expands")
+    return References((extend,))
+
+
+def of_linter(name: str, content: bytes) -> References:
+    """Follow `extend`, and refuse a `src` that leads out of the tree: names there decide how imports are sorted."""
+    references = of_formatter(name, content)
+    sources = _table(name, content).get("src")
+    for source in sources if isinstance(sources, list) else ():
+        if isinstance(source, str) and (_is_expanded(source) or _may_leave_the_tree(source)):
+            unknown = f"{name} looks for first-party modules in {source!r}, which is not watched"
+            return References(references.paths, references.unknown or unknown)
+    return references
+
+
+def in_arguments(arguments: Sequence[str]) -> References:
+    """Name the files that `--config` names; a TOML pair given there is no file."""
+    paths = []
+    values = iter(arguments)
+    for argument in values:
+        if argument == "--config":
+            value = next(values, "")
+        elif argument.startswith("--config="):
+            value = argument.removeprefix("--config=")
+        else:
+            continue
+        if not re.match(r"\s*[\w.\"'-]+\s*=", value):
+            paths.append(value)
+    return References(tuple(paths))
+
+
+def _table(name: str, content: bytes) -> dict[str, Any]:
+    """The table of ruff's settings. Empty for what is no TOML: ruff refuses that file, and judges nothing."""
+    try:
+        data: Any = import_module(_PARSER).loads(content.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return {}
+    if name == "pyproject.toml":
+        for key in ("tool", "ruff"):
+            data = data.get(key)
+            if not isinstance(data, dict):
+                return {}
+    table: dict[str, Any] = data
+    return table
+
+
+def _is_expanded(path: str) -> bool:
+    return "$" in path or path.startswith("~")
+
+
+def _may_leave_the_tree(path: str) -> bool:
+    return ".." in re.split(r"[/\\]", path) or re.match(r"[/\\]|[A-Za-z]:", path) is not None
