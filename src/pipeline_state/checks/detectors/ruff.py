@@ -4,7 +4,7 @@ Seen under strace, and held by the tests beside this module's:
 
 - Each folder from the file's up to `/` is looked through for .ruff.toml, ruff.toml and pyproject.toml, and user
   configuration where none of them configures ruff. The search for pyproject.toml goes on above the one that does:
-  the first `requires-python`, with or without [tool.ruff] beside it, sets the target version.
+  in newer versions the first `requires-python`, with or without [tool.ruff] beside it, sets the target version.
 - .gitignore, Git's configuration and its global ignore file are opened, and change nothing for a file that is named.
 - Of imported modules it asks whether `foo`, `foo.py`, `foo.pyi` are there, below each entry of `src`; and whether
   there is an `__init__.py` in the file's folder and, if so, in those above. The formatter asks for the latter too,
