@@ -1,0 +1,34 @@
+"""Look for what is wrong with the set-up, and explain it; exit code 1 if there is a problem."""
+
+from __future__ import annotations
+
+import argparse
+
+from pipeline_state.cli.answers import add_db_option, add_json_option, print_json, print_text
+from pipeline_state.location import locate
+from pipeline_state.store.storable import storable_text
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_db_option(parser)
+    add_json_option(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Examine the set-up, print what was seen, and return the exit code."""
+    from pipeline_state.store.diagnosis import examine
+
+    seen = examine(locate(arguments.db))
+    problems = sum(diagnosis.status == "problem" for diagnosis in seen)
+    if arguments.json:
+        checks = [
+            {"id": diagnosis.id, "status": diagnosis.status, "message": storable_text(diagnosis.message)}
+            for diagnosis in seen
+        ]
+        print_json("doctor", {"ok": not problems, "checks": checks})
+    else:
+        width = max(len(diagnosis.id) for diagnosis in seen)
+        for diagnosis in seen:
+            print_text(f"{diagnosis.status:<7}  {diagnosis.id:<{width}}  {diagnosis.message}")
+    return 1 if problems else 0
