@@ -24,7 +24,7 @@ def judge(_path: str, content: bytes) -> Iterator[Problem]:
 def fix(content: bytes) -> bytes:
     """Keep the first line end after the last text, whichever of the three it is; add one where there is none.
 
-    As pre-commit-hooks' end-of-file-fixer, except that a missing line end is added in the file's own kind.
+    As pre-commit-hooks' end-of-file-fixer, except that a missing line end is of the kind of the line before.
     """
     text = content.rstrip(b"\r\n")
     if not text:
@@ -33,7 +33,8 @@ def fix(content: bytes) -> bytes:
     for line_end in (b"\r\n", b"\n", b"\r"):
         if rest.startswith(line_end):
             return text + line_end
-    return text + (b"\r\n" if b"\r\n" in text else b"\n")
+    before = text.rfind(b"\n")
+    return text + (b"\r\n" if before > 0 and text[before - 1 : before] == b"\r" else b"\n")
 
 
 DETECTOR = Detector(

@@ -32,6 +32,8 @@ def judge(_path: str, content: bytes) -> Iterator[Problem]:
         message = expat.ErrorString(error.code) or "not well-formed"
         rule = "entity-expansion" if "amplification" in message else "syntax-error"
         yield syntax.problem(rule, message, error.lineno, error.offset + 1)
+    except LookupError as error:  # pyexpat asks Python for the encodings that expat does not know
+        yield syntax.problem("encoding-error", str(error), 1)
     except UnicodeDecodeError as error:
         message = f"not {error.encoding}: {error.reason}"
         yield syntax.problem("encoding-error", message)
