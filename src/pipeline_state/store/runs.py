@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Literal, cast
 
 from pipeline_state.errors import StateError, UsageError
-from pipeline_state.store import clock, queries
+from pipeline_state.store import clock, faults, queries
 from pipeline_state.store.database import Database, Row
 from pipeline_state.store.liveness import RunLocks
 from pipeline_state.store.storable import redacted_environment, storable_text
@@ -76,6 +77,8 @@ class Runs:
 
         A process that takes in what another one left behind gives `run_id` and `started_at`; it holds no lock.
         """
+        if self._database.read_only:
+            raise faults.read_only(self._database.label, "write")
         new_id = run_id or os.urandom(8).hex()
         if run_id is None:
             self._locks.hold(new_id)
@@ -246,6 +249,8 @@ class Runs:
 
 
 def _host() -> str:
-    from socket import gethostname  # loaded by most programs already; 2 ms where it is not
+    if sys.platform != "win32":
+        return os.uname().nodename
+    from socket import gethostname
 
     return gethostname()
