@@ -8,16 +8,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pipeline_state.errors import ConfigurationError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 FILES = ("pipeline-state.toml", "pyproject.toml")
 """Where the configuration stands, in the worktree root. Both at once is an error."""
@@ -137,6 +131,8 @@ class _Table:
         self._table: dict[str, Any] = table
         for key in table:
             if key not in known:
+                from difflib import get_close_matches
+
                 near = get_close_matches(key, known, n=1, cutoff=0.4)
                 hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
                 raise ConfigurationError(f"in {source}: unknown key {prefix + key!r}; {hint}")
@@ -187,6 +183,10 @@ def _read(path: Path) -> bytes | None:
 
 
 def _parse(path: Path, content: bytes) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):  # here, because a check with nothing to do parses nothing
+        import tomllib
+    else:
+        import tomli as tomllib
     try:
         parsed: dict[str, Any] = tomllib.loads(content.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

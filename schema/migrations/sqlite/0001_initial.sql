@@ -122,6 +122,13 @@ CREATE TABLE judged (
 
 CREATE INDEX judged_by_key ON judged (key);
 
+-- What a tool says its version is, by the digest of what would be executed; asking takes a process.
+CREATE TABLE tools (
+    digest  BLOB PRIMARY KEY,
+    version TEXT NOT NULL,
+    seen_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- The last tree of which every pair was judged: one row answers "has anything moved since?".
 CREATE TABLE snapshots (
     worktree   INTEGER NOT NULL REFERENCES worktrees (id) ON DELETE CASCADE,
@@ -129,8 +136,9 @@ CREATE TABLE snapshots (
     request    BLOB NOT NULL,      -- digest of the detectors asked for, with their declarations and configuration
     git        BLOB NOT NULL,      -- digest of Git's index and of what differs from it
     watched    BLOB NOT NULL,      -- packed: paths with their times that Git does not watch for us
-    detectors  BLOB NOT NULL,      -- packed: id, version, outcome, number of files, digest of its context
-    tree       BLOB NOT NULL,      -- packed: path, mode, digest of each file
+    detectors  TEXT NOT NULL,      -- JSON: of each detector its id, version, counts and the digest of all that its files share
+    reported   BLOB NOT NULL,      -- packed: detector, file and key of each verdict that is not clean
+    tree       BLOB NOT NULL,      -- packed: path, mode, digest of each file, and which detectors judge it
     taken_at   TEXT NOT NULL,
     PRIMARY KEY (worktree, selection)
 ) STRICT, WITHOUT ROWID;

@@ -12,41 +12,17 @@ import secrets
 import stat
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
-from pipeline_state.checks.keys import content_digest
+from pipeline_state.checks.keys import SIZE, content_digest
+from pipeline_state.store.stat_cache import Content, Stamp
+
+_AT_ONCE = 1 << 20
+"""Bytes that are read at once: most files in one go, and no file into memory whole."""
 
 # On Windows `st_ctime` is the creation time: there is no time that an edit cannot set back, so hash always.
 TIMES_PROVE = os.name != "nt"
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What the file system says of a path, times in nanoseconds. Not the device: its number changes on remount."""
-
-    inode: int
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    mode: int
-
-    @classmethod
-    def of(cls, status: os.stat_result) -> Stamp:
-        """Return the stamp in a stat result."""
-        return cls(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_mode)
-
-    @property
-    def newest_ns(self) -> int:
-        """The later of the two times."""
-        return max(self.mtime_ns, self.ctime_ns)
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a path held: its stamp and the digest of its bytes, or of the target of a link."""
-
-    stamp: Stamp
-    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +36,15 @@ class Clock:
         """Whether a later change of this file must show in its times."""
         newest = max(status.st_mtime_ns, status.st_ctime_ns)
         return TIMES_PROVE and status.st_dev == self.device and newest < self.now_ns
+
+    def has_passed(self, status: os.stat_result) -> bool:
+        """Whether this file's times lie in the past: by its own file system's clock, or by two seconds on another one.
+
+        Two seconds are the coarsest that any file system stamps. A network file system whose clock is behind ours
+        is not seen through here.
+        """
+        newest = max(status.st_mtime_ns, status.st_ctime_ns)
+        return TIMES_PROVE and newest < self.now_ns - (0 if status.st_dev == self.device else 2_000_000_000)
 
 
 def file_system_clock(root: Path, folders: Iterable[Path]) -> Clock | None:
@@ -141,7 +126,9 @@ class Contents:
         if not (stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode)):
             return None
         stamp = Stamp.of(status)
-        proven = self._clock is not None and self._clock.proves(status)
+        proven = self._clock is not None and (
+            self._clock.has_passed(status) if os.path.isabs(path) else self._clock.proves(status)
+        )
         if not proven:
             self._unproven.add(path)
         known = self._known(path) if proven else None
@@ -158,5 +145,8 @@ def judged_bytes(name: str, status: os.stat_result) -> bytes:
     """Return the digest of a file's bytes, or of a link's target. Raises `OSError` if it cannot be read."""
     if stat.S_ISLNK(status.st_mode):
         return content_digest(os.fsencode(os.readlink(name)))
-    with open(name, "rb") as file:
-        return content_digest(file.read())
+    state = blake2b(digest_size=SIZE)
+    with open(name, "rb", buffering=0) as file:
+        while part := file.read(_AT_ONCE):
+            state.update(part)
+    return state.digest()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline_state.checks.keys import digest
+from pipeline_state.checks.keys import NOTHING, digest
 from pipeline_state.checks.watch import Watch
 
 IMPORTABLE = (".py", ".pyi")
@@ -46,7 +46,8 @@ class Folders:
 
     def _read(self, folder: str) -> Names:
         self._watch.look(folder or ".")
-        folders, files = set(), set()
+        folders: set[str] = set()
+        files: set[str] = set()
         try:
             with os.scandir(os.path.join(self._root, folder)) as entries:
                 for entry in entries:
@@ -72,8 +73,9 @@ def folders_of(paths: Iterable[str]) -> set[str]:
 def importable_digest(folders: Folders, tracked: set[str], mentioned: Callable[[str], bool]) -> bytes:
     """Return the digest of every name below the root that an import could find.
 
-    `tracked` are the folders that hold selected files. A folder outside of them with more than `CAP` folders in it
-    (node_modules, say) is looked through only if `mentioned(name)`: some file that is judged holds its name at all.
+    `tracked` are the folders that hold tracked files: the digest must not depend on which files were selected. A folder
+    outside of them with more than `CAP` folders in it (node_modules, say) is looked through only if `mentioned(name)`:
+    some file that is judged holds its name at all.
     """
     parts: list[bytes] = []
     for folder in sorted(tracked):
@@ -82,15 +84,25 @@ def importable_digest(folders: Folders, tracked: set[str], mentioned: Callable[[
         for name in sorted(names.folders):
             below = _join(folder, name)
             if below not in tracked and _can_be_imported(name):
-                found = _below(folders, below, tracked, CAP)
+                found = _below(folders, below, CAP)
                 if found is None and mentioned(name):
-                    found = _below(folders, below, tracked, None)
+                    found = _below(folders, below, None)
                 parts.extend(found or ())
     return digest(parts)
 
 
-def _below(folders: Folders, start: str, tracked: set[str], cap: int | None) -> list[bytes] | None:
-    parts, waiting = [], [start]
+def untracked_digest(folders: Folders, folder: str, tracked: set[str]) -> bytes:
+    """Return the digest of what can be imported around an untracked file in `folder`; nothing for a tracked folder."""
+    parts: list[bytes] = []
+    while folder not in tracked:
+        parts.extend(_below(folders, folder, None) or ())
+        folder = folder.rpartition("/")[0]
+    return digest(parts) if parts else NOTHING
+
+
+def _below(folders: Folders, start: str, cap: int | None) -> list[bytes] | None:
+    parts: list[bytes] = []
+    waiting = [start]
     while waiting:
         folder = waiting.pop()
         names = folders.names(folder)

@@ -34,11 +34,13 @@ class Selection:
 class Selected:
     """The files to judge, and those that cannot be judged for a reason.
 
-    Paths are relative to the root, POSIX. `unwatched` are those that Git does not watch for us.
+    Paths are relative to the root, POSIX. `unwatched` are those that Git does not watch for us; `tracked` is all that Git
+    tracks, where that was asked for.
     """
 
     paths: tuple[str, ...]
     unwatched: tuple[str, ...] = ()
+    tracked: tuple[str, ...] | None = None
     withheld: tuple[str, ...] = ()
     """Staged, but the working copy differs from what is staged: judging it would say nothing of the commit."""
 
@@ -65,11 +67,11 @@ def select(root: Path, selection: Selection, cwd: Path, *, stashed: bool) -> Sel
     tracking = listing.start_tracked(root)
     if selection.mode == "tracked":
         tracked = listing.read_tracked(tracking)
-        return Selected(tracked.paths, tracked.unwatched)
+        return Selected(tracked.paths, tracked.unwatched, tracked.paths)
     looking = listing.start_untracked(root)
     tracked = listing.read_tracked(tracking)
     untracked = listing.untracked_paths(finish_git(looking, "list the untracked files"))
-    return Selected((*tracked.paths, *untracked), (*tracked.unwatched, *untracked))
+    return Selected((*tracked.paths, *untracked), (*tracked.unwatched, *untracked), tracked.paths)
 
 
 def _named(root: Path, names: Sequence[str], cwd: Path) -> Iterable[str]:

@@ -10,7 +10,8 @@ import os
 import struct
 from pathlib import Path
 
-from pipeline_state.checks.contents import Clock, Stamp
+from pipeline_state.checks.contents import Clock
+from pipeline_state.store.stat_cache import Stamp
 
 _ABSENT = (0, 0, 0, 0, 0)
 
@@ -22,35 +23,30 @@ class Watch:
         self.settled = clock is not None
         self._base = os.path.join(os.fspath(root), "")
         self._clock = clock
-        self._entries: dict[str, Stamp | None] = {}
+        self.entries: dict[str, Stamp | None] = {}
 
     def look(self, path: str) -> Stamp | None:
         """Return the stamp of what `path` (relative to the root, or absolute) leads to, and remember it.
 
         Call this before reading, so that a change in between is noticed.
         """
-        if path in self._entries:
-            return self._entries[path]
+        if path in self.entries:
+            return self.entries[path]
         try:
             status = os.stat(self._base + path if not os.path.isabs(path) else path)
         except OSError:  # absent, or as good as absent to every tool that we start
-            self._entries[path] = None
+            self.entries[path] = None
             return None
-        # A file elsewhere has another clock. It settles by the wall clock's second, as Git's own index does.
-        if self._clock is None or max(status.st_mtime_ns, status.st_ctime_ns) >= self._clock.now_ns:
+        if self._clock is None or not self._clock.has_passed(status):
             self.settled = False
-        stamp = self._entries[path] = Stamp.of(status)
+        stamp = self.entries[path] = Stamp.of(status)
         return stamp
 
-    @property
-    def newest_ns(self) -> int:
-        """The newest time of all that was looked at, in nanoseconds."""
-        return max((stamp.newest_ns for stamp in self._entries.values() if stamp), default=0)
-
-    def packed(self) -> bytes:
-        """Return what was looked at in a form for `unmoved`."""
-        paths = sorted(self._entries)
-        return _pack(paths, [self._entries[path] for path in paths])
+    def packed(self, other: Watch) -> bytes:
+        """Return what was looked at, here and there, in a form for `unmoved`."""
+        entries = {**self.entries, **other.entries}
+        paths = sorted(entries)
+        return _pack(paths, [entries[path] for path in paths])
 
 
 def unmoved(root: Path, packed: bytes) -> bool:

@@ -76,6 +76,7 @@ def _serve(requests: IO[bytes], answers: IO[bytes], status: memoryview) -> None:
     root = os.fsdecode(root.encode("latin-1"))
     detectors = _Detectors(references)
     answers.write(b'"ready"\n')
+    answers.flush()
     while line := requests.readline():
         batch, work = json.loads(line)
         # A parent that was killed cannot end a detector that hangs: this thread, in C, then does.

@@ -26,7 +26,7 @@ def judge(_path: str, content: bytes) -> Iterator[Problem]:
         kind = header["kind"] or header["openvpn"] or header["putty"]
         message = f"a private key ({kind.decode('ascii')})" if kind else "a private key"
         line, column = syntax.of_byte(content, header.start())
-        yield Problem("private-key", message, line, column, line, None, severity="error", category="security")
+        yield Problem("private-key", message, line, column, severity="error", category="security")
 
 
 DETECTOR = Detector(

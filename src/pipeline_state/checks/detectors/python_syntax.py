@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 
@@ -11,6 +12,9 @@ from pipeline_state.checks.findings import Problem
 
 _ONLY_AST = 0x400
 """`ast.PyCF_ONLY_AST`, spelt out because importing `ast` costs more than parsing a small file."""
+
+_ENCODING = re.compile(r"^encoding problem|^unknown encoding|text encoding|(?<!unicodeescape)' codec")
+"""CPython's words for trouble with the file's encoding. A bad escape within a literal is trouble of another kind."""
 
 
 def judge(_path: str, content: bytes) -> Iterator[Problem]:
@@ -40,7 +44,7 @@ def _from_syntax_error(error: SyntaxError) -> Problem:
         rule = "tab-error"
     elif isinstance(error, IndentationError):
         rule = "indentation-error"
-    elif "unicode error" in message or "encoding" in message or "codec can't decode" in message:
+    elif _ENCODING.search(message):
         rule = "encoding-error"
     else:
         rule = "syntax-error"

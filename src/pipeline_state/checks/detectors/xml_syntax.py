@@ -34,8 +34,8 @@ def judge(_path: str, content: bytes) -> Iterator[Problem]:
         yield syntax.problem(rule, message, error.lineno, error.offset + 1)
     except LookupError as error:  # pyexpat asks Python for the encodings that expat does not know
         yield syntax.problem("encoding-error", str(error), 1)
-    except UnicodeDecodeError as error:
-        message = f"not {error.encoding}: {error.reason}"
+    except UnicodeError as error:
+        message = f"not {error.encoding}: {error.reason}" if isinstance(error, UnicodeDecodeError) else str(error)
         yield syntax.problem("encoding-error", message)
 
 

@@ -1,0 +1,173 @@
+"""Judging files with a tool: in batches, each answer traced back to its file, and nothing believed that is incomplete."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from pipeline_state.checks.declaration import Output, Report, ReportError, Tool
+from pipeline_state.checks.findings import Problem
+from pipeline_state.checks.processes import Processes
+
+T = TypeVar("T")
+
+LARGEST_BATCH = 400
+"""Files of one batch: many enough that starting the tool costs little, few enough that a failed one costs little."""
+
+_ARGUMENT_BYTES = 96_000 if os.name != "nt" else 24_000
+"""File names of one batch, in bytes. Linux allows 128 KiB for one argument and 2 MiB in all, macOS 1 MiB, Windows 32 KiB."""
+
+_TRIES = 24
+"""How many runs a failed batch may cost before the files that are left in doubt are given up as errors."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a tool said of a batch: every file is in exactly one of the three."""
+
+    problems: dict[str, Sequence[Problem]] = field(default_factory=dict)
+    excluded: set[str] = field(default_factory=set)
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRunner:
+    """One tool, found, with everything that its command line needs."""
+
+    tool: Tool
+    executable: Path
+    args: tuple[str, ...]
+    root: Path
+    environment: Mapping[str, str]
+    timeout_s: float
+    processes: Processes
+
+    def judge(self, paths: Sequence[str]) -> Answer:
+        """Return what the tool says of these files. A failed batch is halved, until it is known which files are to blame."""
+        answer = Answer()
+        waiting, tries = [list(paths)], 0
+        while waiting:
+            batch = waiting.pop()
+            tries += 1
+            try:
+                self._judge_batch(batch, answer)
+            except ReportError as error:
+                named = [path for path in batch if path in {self._path(name) for name in error.paths}]
+                answer.errors.update((path, str(error)) for path in named)
+                rest = [path for path in batch if path not in answer.errors]
+                if named and rest:
+                    waiting.append(rest)
+                elif len(batch) == 1 or tries >= _TRIES:
+                    answer.errors.update((path, str(error)) for path in rest)
+                else:
+                    middle = len(batch) // 2
+                    waiting += [batch[:middle], batch[middle:]]
+        return answer
+
+    def fix(self, paths: Sequence[str]) -> None:
+        """Let the tool repair these files in place. Raises `ReportError` if it answers outside of its contract."""
+        assert self.tool.fix is not None
+        output = self._run((*self.tool.fix, *self.args), paths)
+        if output.exit_code not in self.tool.fix_exit_codes:
+            raise ReportError(_outside_contract(output))
+
+    def version(self) -> str:
+        """Return what the tool says its version is: the last word with a digit in its first line."""
+        output = self._run(self.tool.version, ())
+        lines = (output.stdout or output.stderr).decode("utf-8", "replace").splitlines()
+        words = [word for word in (lines[0].split() if lines else []) if any(map(str.isdigit, word))]
+        if output.exit_code != 0 or not words:
+            raise ReportError(_outside_contract(output))
+        return words[-1]
+
+    def _judge_batch(self, batch: Sequence[str], answer: Answer) -> None:
+        included = self._included(batch)
+        judged = [path for path in batch if path in included]
+        report = self._report(judged) if judged else Report({})
+        problems = self._by_path(report.problems, judged)
+        errors = self._by_path(report.unprocessed, judged)
+        answer.excluded.update(path for path in batch if path not in included)
+        answer.errors.update(errors)
+        answer.problems.update((path, problems.get(path, ())) for path in judged if path not in errors)
+
+    def _included(self, batch: Sequence[str]) -> set[str]:
+        if self.tool.included is None or self.tool.parse_included is None:
+            return set(batch)
+        output = self._run((*self.tool.included, *self.args), batch)
+        return set(self._by_path({name: () for name in self.tool.parse_included(output)}, batch))
+
+    def _report(self, batch: Sequence[str]) -> Report:
+        output = self._run((*self.tool.check, *self.args), batch)
+        outcome = self.tool.exit_codes.get(output.exit_code)
+        if outcome is None:
+            raise ReportError(_outside_contract(output))
+        report = self.tool.parse(output)
+        found = any(report.problems.values()) or bool(report.unprocessed)
+        if (outcome == "findings") != found:
+            raise ReportError(
+                f"its exit code {output.exit_code} says {outcome}, its report "
+                f"{'lists some' if found else 'lists none'}: {_last_words(output)}"
+            )
+        return report
+
+    def _by_path(self, names: Mapping[str, T], batch: Sequence[str]) -> dict[str, T]:
+        """Return what is said of names, by path. Raises `ReportError` for a name that was not given."""
+        if len(batch) == 1 and len(names) == 1:  # whatever the tool made of an undecodable name
+            return dict(zip(batch, names.values(), strict=True))
+        known = frozenset(batch)
+        said = {}
+        for name, what in names.items():
+            path = self._path(name)
+            if path not in known:
+                raise ReportError(f"it reports on {name!r}, which it was not given")
+            said[path] = what
+        return said
+
+    def _path(self, name: str) -> str:
+        if os.path.isabs(name):
+            name = os.path.relpath(name, self.root)
+        return os.path.normpath(name).replace(os.sep, "/")
+
+    def _run(self, arguments: Sequence[str], paths: Sequence[str]) -> Output:
+        names = (f"./{path}" if path.startswith("-") else path for path in paths)
+        return self.processes.run(
+            (os.fspath(self.executable), *arguments, *names),
+            cwd=self.root,
+            env=self.environment,
+            timeout_s=self.timeout_s,
+        )
+
+
+def batches(paths: Sequence[str], jobs: int) -> Iterator[list[str]]:
+    """Cut a list of files into batches: even, within the limits of a command line, undecodable names alone."""
+    size = max(1, min(LARGEST_BATCH, -(-len(paths) // max(1, jobs))))
+    batch: list[str] = []
+    length = 0
+    for path in paths:
+        cost = len(os.fsencode(path)) + 3
+        if not _is_decodable(path):
+            yield [path]
+            continue
+        if batch and (len(batch) >= size or length + cost > _ARGUMENT_BYTES):
+            yield batch
+            batch, length = [], 0
+        batch.append(path)
+        length += cost
+    if batch:
+        yield batch
+
+
+def _is_decodable(path: str) -> bool:
+    return path.isprintable() or not any("\ud800" <= character <= "\udfff" for character in path)
+
+
+def _outside_contract(output: Output) -> str:
+    return f"answered with exit code {output.exit_code}, outside of its contract: {_last_words(output)}"
+
+
+def _last_words(output: Output) -> str:
+    text = (output.stderr or output.stdout).decode("utf-8", "replace").strip()
+    return " ".join(text[-300:].split()) or "it said nothing"

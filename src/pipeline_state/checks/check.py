@@ -1,0 +1,77 @@
+"""One check from end to end: recall or survey, plan, judge, record.
+
+Data flows one way: request → survey → plan (pure) → execution → recording → result.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from pipeline_state.checks.recording import Recording
+from pipeline_state.checks.request import Request
+from pipeline_state.checks.result import CheckResult, in_order
+from pipeline_state.checks.snapshot import GitWatch, Recalled, load, recall
+from pipeline_state.store.check_runs import CheckSummary, DetectorOutcome, DetectorResult
+
+if TYPE_CHECKING:
+    from pipeline_state.store.state import State
+
+
+def check(state: State, request: Request, recording: Recording) -> CheckResult:
+    """Judge what the request selects and return what it came to; what is proven is not judged again.
+
+    Raises `UsageError`, `ConfigurationError` and `GitError` for what was asked wrongly or cannot be found out. Trouble with a
+    detector or a file is part of the result.
+    """
+    if not request.is_plain:
+        return _judge(state, request, recording, None, b"")
+    watching = GitWatch(request)
+    request_digest = request.digest()
+    recalled = recall(state, request, request_digest, watching)
+    result = _retell(state, recalled) if recalled is not None else None
+    if result is None:
+        return _judge(state, request, recording, watching, request_digest)
+    recording.finish(result)
+    return result
+
+
+def _judge(
+    state: State, request: Request, recording: Recording, watching: GitWatch | None, request_digest: bytes
+) -> CheckResult:
+    """The case in which something may have moved. Its modules are loaded here, so that the other one need not."""
+    from pipeline_state.checks.judging import judge
+
+    snapshot = load(state, request, request_digest) if watching is not None else None
+    return judge(state, request, recording, snapshot, watching, request_digest)
+
+
+def _retell(state: State, recalled: Recalled) -> CheckResult | None:
+    """Return the result of the unchanged case; `None` if what it would tell is not stored any more."""
+    wanted = [key for _, excluded, key in recalled.keys if not excluded]
+    stored = state.findings.of_keys(wanted)
+    if any(key not in stored for key in wanted):
+        return None
+    findings = [finding for key in wanted for finding in stored[key]]
+    outcomes = Counter((number, excluded) for number, excluded, _ in recalled.keys)
+    detectors = tuple(
+        DetectorResult(
+            id=one.id,
+            version=one.version,
+            outcome=_outcome(one.files, outcomes[number, False], outcomes[number, True]),
+            files=one.files,
+            checked=0,
+            reused=one.files,
+            duration_s=0.0,
+        )
+        for number, one in enumerate(recalled.detectors)
+        if one.files
+    )
+    summary = CheckSummary(recalled.files, 0, sum(one.files for one in detectors), len(findings), 0)
+    return CheckResult(summary, detectors, in_order(findings))
+
+
+def _outcome(files: int, with_findings: int, excluded: int) -> DetectorOutcome:
+    if with_findings:
+        return "findings"
+    return "excluded" if excluded == files else "clean"

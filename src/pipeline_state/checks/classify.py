@@ -1,0 +1,58 @@
+"""Which detectors judge which file: by what kind of file it is, and by what the project configures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pipeline_state.checks.declaration import Detector
+from pipeline_state.checks.globs import matcher
+from pipeline_state.checks.watch import Watch
+from pipeline_state.config import Configuration
+
+Classifier = Callable[[str], int]
+"""From a path to a mask: bit n says that detector n judges the file."""
+
+
+def classifier(root: Path, detectors: Sequence[Detector], configuration: Configuration, watch: Watch) -> Classifier:
+    """Return the classifier of this worktree, for detectors in this order.
+
+    It depends on a file's path, mode and bytes alone. The `identify` library tells the kind of a file as pre-commit does.
+    """
+    import identify.extensions
+    import identify.identify
+
+    watch.look(os.path.dirname(identify.extensions.__file__))
+    watch.look(identify.extensions.__file__)
+    base = os.path.join(os.fspath(root), "")
+    left_out = matcher(configuration.exclude)
+    rules = [_rule(detector, configuration) for detector in detectors]
+    tags_from_path = identify.identify.tags_from_path
+
+    def classify(path: str) -> int:
+        if left_out(path):
+            return 0
+        try:
+            tags = frozenset(tags_from_path(base + path))
+        except ValueError:  # identify's word for "there is no such file"
+            return 0
+        return sum(1 << number for number, rule in enumerate(rules) if rule(path, tags))
+
+    return classify
+
+
+def _rule(detector: Detector, configuration: Configuration) -> Callable[[str, frozenset[str]], bool]:
+    settings = configuration.of(detector.id)
+    chosen, left_out = matcher(settings.files), matcher(settings.exclude)
+    endings = tuple(detector.extensions)
+
+    def applies(path: str, tags: frozenset[str]) -> bool:
+        if "file" not in tags or left_out(path):
+            return False
+        if settings.files:
+            return chosen(path)
+        kind = not tags.isdisjoint(detector.types) or (bool(endings) and path.endswith(endings))
+        return kind and tags.isdisjoint(detector.exclude_types)
+
+    return applies

@@ -1,0 +1,27 @@
+"""The environment that tools are started in: made for them, the same wherever a check is started."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+# Where a tool's own configuration and temporary files are. Their values are places, not judgements: they
+# stay out of the key; what lies there is declared by each detector and enters by its bytes.
+PLACES = ("HOME", "XDG_CONFIG_HOME", "TMPDIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "SYSTEMROOT")
+
+# Everything else that a tool sees. All of it is in the key.
+CONSTANT = {
+    "LANG": "C.UTF-8",
+    "LC_ALL": "C.UTF-8",
+    "NO_COLOR": "1",
+    "PATH": os.defpath,
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONNOUSERSITE": "1",
+    "PYTHONUTF8": "1",
+}
+
+
+def tool_environment(environ: Mapping[str, str], declared: Mapping[str, str]) -> dict[str, str]:
+    """Return the whole environment of a tool: the constants, the places, and what its detector declares."""
+    places = {name: environ[name] for name in PLACES if environ.get(name)}
+    return {**CONSTANT, **places, **declared}

@@ -1,0 +1,152 @@
+"""Judging what the plan says has to be judged: tools in batches, built-in detectors in workers, all at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline_state.checks.batches import Answer, ToolRunner, batches
+from pipeline_state.checks.declaration import BuiltIn, Tool
+from pipeline_state.checks.findings import Problem
+from pipeline_state.checks.prepared import Prepared
+from pipeline_state.checks.processes import Processes
+from pipeline_state.checks.worker_pool import WorkerResult
+from pipeline_state.checks.worker_pool import judge as judge_in_workers
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a detector said of a file. Exactly one of the three: problems (none: clean), `excluded`, or `error`.
+
+    `digest` is that of the bytes which were judged, where the judge itself says so.
+    """
+
+    detector: int
+    path: str
+    problems: Sequence[Problem] = ()
+    excluded: bool = False
+    error: str | None = None
+    digest: bytes | None = None
+
+
+def execute(
+    wanted: Mapping[int, Sequence[str]],
+    prepared: Sequence[Prepared],
+    root: Path,
+    jobs: int,
+    on_judgement: Callable[[Judgement], None],
+) -> dict[int, float]:
+    """Judge these files, by number of the detector; hand over each judgement in the calling thread.
+
+    Returns how long each detector was at work, in seconds; the built-in ones work together, and share the time. When it is
+    interrupted, every process is ended; what was handed over before stands.
+    """
+    processes = Processes()
+    durations: dict[int, float] = {}
+    built_in = {number: paths for number, paths in wanted.items() if isinstance(prepared[number].detector.how, BuiltIn)}
+    pool = ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="pipeline-state-tool")
+    try:
+        tasks = _start_tools(wanted, prepared, root, jobs, processes, pool)
+        if built_in:
+            start = time.perf_counter()
+            _judge_built_in(built_in, prepared, root, jobs, on_judgement)
+            durations.update(dict.fromkeys(built_in, time.perf_counter() - start))
+        while tasks:
+            done, _ = wait_for(tasks, return_when="FIRST_COMPLETED")
+            for task in done:
+                number = tasks.pop(task)
+                answer, took = task.result()
+                durations[number] = durations.get(number, 0.0) + took
+                for judgement in _judgements(number, answer):
+                    on_judgement(judgement)
+    finally:
+        processes.end()
+        pool.shutdown(cancel_futures=True)
+    return durations
+
+
+def runner_of(prepared: Prepared, root: Path, processes: Processes) -> ToolRunner:
+    """Return what runs the tool of a prepared detector."""
+    assert isinstance(prepared.detector.how, Tool)
+    assert prepared.executable is not None
+    return ToolRunner(
+        tool=prepared.detector.how,
+        executable=prepared.executable,
+        args=prepared.settings.args,
+        root=root,
+        environment=prepared.environment,
+        timeout_s=prepared.settings.timeout_s,
+        processes=processes,
+    )
+
+
+def _start_tools(
+    wanted: Mapping[int, Sequence[str]],
+    prepared: Sequence[Prepared],
+    root: Path,
+    jobs: int,
+    processes: Processes,
+    pool: ThreadPoolExecutor,
+) -> dict[Future[tuple[Answer, float]], int]:
+    tasks = {}
+    for number, paths in wanted.items():
+        tool = prepared[number].detector.how
+        if isinstance(tool, Tool):
+            runner = runner_of(prepared[number], root, processes)
+            cut = list(batches(paths, 1 if tool.serial else jobs))
+            for together in [cut] if tool.serial else [[batch] for batch in cut]:
+                tasks[pool.submit(_judge_timed, runner, together)] = number
+    return tasks
+
+
+def _judge_timed(runner: ToolRunner, together: Sequence[Sequence[str]]) -> tuple[Answer, float]:
+    """Judge batches one after another; return the answer to all of them, and the time it took in seconds."""
+    start = time.perf_counter()
+    answer = Answer()
+    for batch in together:
+        some = runner.judge(batch)
+        answer.problems.update(some.problems)
+        answer.excluded.update(some.excluded)
+        answer.errors.update(some.errors)
+    return answer, time.perf_counter() - start
+
+
+def _judgements(number: int, answer: Answer) -> list[Judgement]:
+    return [
+        *(Judgement(number, path, problems) for path, problems in answer.problems.items()),
+        *(Judgement(number, path, excluded=True) for path in sorted(answer.excluded)),
+        *(Judgement(number, path, error=message) for path, message in answer.errors.items()),
+    ]
+
+
+def _judge_built_in(
+    wanted: Mapping[int, Sequence[str]],
+    prepared: Sequence[Prepared],
+    root: Path,
+    jobs: int,
+    on_judgement: Callable[[Judgement], None],
+) -> None:
+    ids: dict[str, list[str]] = {}
+    for number, paths in wanted.items():
+        for path in paths:
+            ids.setdefault(path, []).append(prepared[number].detector.id)
+    numbers = {prepared[number].detector.id: number for number in wanted}
+
+    def hand_over(result: WorkerResult) -> None:
+        for name, problems in result.problems.items():
+            on_judgement(Judgement(numbers[name], result.path, problems, digest=result.digest))
+        for name, message in result.errors.items():
+            on_judgement(Judgement(numbers[name], result.path, error=message))
+
+    judge_in_workers(
+        root,
+        list(ids.items()),
+        detectors={name: prepared[number].detector for name, number in numbers.items()},
+        jobs=jobs,
+        timeout_s=max(prepared[number].settings.timeout_s for number in wanted),
+        on_result=hand_over,
+    )

@@ -1,0 +1,51 @@
+"""From problems, as a detector reports them, to findings with an identity that survives moved lines. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from hashlib import blake2b
+
+from pipeline_state.checks.findings import Finding, Problem
+
+
+def findings_of(detector: str, path: str, content: bytes, problems: Iterable[Problem]) -> tuple[Finding, ...]:
+    """Return the findings of one file, in the order of their places; `path` in its storable form.
+
+    The fingerprint is made of detector, rule, path, the text of the line without white space around it, and how
+    many equal ones came before.
+    """
+    lines = content.splitlines()
+    seen: Counter[tuple[str, bytes]] = Counter()
+    found = []
+    for problem in sorted(problems, key=_place):
+        text = lines[problem.line - 1].strip() if problem.line and 0 < problem.line <= len(lines) else b""
+        occurrence = seen[problem.rule, text]
+        seen[problem.rule, text] += 1
+        found.append(
+            Finding(
+                detector=detector,
+                rule=problem.rule,
+                severity=problem.severity,
+                category=problem.category,
+                path=path,
+                line=problem.line,
+                column=problem.column,
+                end_line=problem.end_line,
+                end_column=problem.end_column,
+                message=problem.message,
+                fingerprint=_fingerprint(detector, problem.rule, path, text, occurrence),
+            )
+        )
+    return tuple(found)
+
+
+def _place(problem: Problem) -> tuple[int, int, str, str]:
+    return problem.line or 0, problem.column or 0, problem.rule, problem.message
+
+
+def _fingerprint(detector: str, rule: str, path: str, text: bytes, occurrence: int) -> str:
+    state = blake2b(digest_size=16)
+    for part in (detector.encode(), rule.encode(), path.encode(), text, b"%d" % occurrence):
+        state.update(len(part).to_bytes(4, "little") + part)
+    return state.hexdigest()

@@ -1,0 +1,292 @@
+"""The check of a tree in which something may have moved: survey, plan, judge, store, and tell."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from pipeline_state._version import __version__
+from pipeline_state.checks import plan as planning
+from pipeline_state.checks.declaration import ReportError, Tool
+from pipeline_state.checks.execution import Judgement, execute, runner_of
+from pipeline_state.checks.fingerprints import findings_of
+from pipeline_state.checks.keeping import keep
+from pipeline_state.checks.keys import Key, digest, moved_fields
+from pipeline_state.checks.plan import KeyedPair, Pair, Plan
+from pipeline_state.checks.processes import Processes
+from pipeline_state.checks.recording import Recording
+from pipeline_state.checks.request import Request
+from pipeline_state.checks.result import CheckResult, Explanation, Fixed, Trouble
+from pipeline_state.checks.snapshot import GitWatch, Snapshot
+from pipeline_state.checks.survey import Survey, survey
+from pipeline_state.checks.tally import Tally
+from pipeline_state.checks.tree import Reported
+from pipeline_state.git.listing import differing_paths
+from pipeline_state.store.findings import Finding
+from pipeline_state.store.stat_cache import Content
+from pipeline_state.store.storable import storable_path
+from pipeline_state.store.verdicts import Judged, Outcome, Verdict
+
+if TYPE_CHECKING:
+    from pipeline_state.store.state import State
+
+_STORE_EVERY_S = 1.0
+"""So often is stored what has been judged: what `kill -9` can cost."""
+
+_MANY_FILES = 500
+"""From so many files on, reading the whole stat cache is cheaper than asking for each."""
+
+_MOVED = "changed while it was being checked; run again"
+_SURROUNDINGS_MOVED = "its program, its configuration or the names around it changed while it was at work; run again"
+
+
+def judge(
+    state: State,
+    request: Request,
+    recording: Recording,
+    snapshot: Snapshot | None,
+    watching: GitWatch | None,
+    request_digest: bytes,
+) -> CheckResult:
+    """Judge what has to be judged, and return what everything came to."""
+    # Git's answer comes first: what moves after it must not be covered by it.
+    git = watching.digest() if watching is not None else b""
+    differing = differing_paths(watching.answers[0]) if watching is not None else ()
+    known = _stat_cache(state) if request.use_cache else _nothing
+
+    def look() -> Survey:
+        return survey(request, known, snapshot, differing)
+
+    recording.begin()
+    judging = Judging(state, request, recording, look())
+    try:
+        if request.fix and judging.fix():
+            judging.found = look()  # a fixer may have written what others are configured by
+        judging.judge(snapshot)
+    except BaseException:
+        recording.interrupt()
+        raise
+    versions = judging.versions()
+    keep(judging, snapshot, git, request_digest, versions)
+    result = judging.tally.result(
+        judging.found.surroundings.prepared, versions, judging.found.tree, judging.explanations(), recording.notices
+    )
+    recording.finish(result)
+    return result
+
+
+class Judging:
+    """One check that has to look."""
+
+    def __init__(self, state: State, request: Request, recording: Recording, found: Survey) -> None:
+        self.state, self.request, self.recording, self.found = state, request, recording, found
+        self.root = request.worktree.root
+        self.tally = Tally()
+        self.plan = Plan((), ())
+        self.before: dict[tuple[str, str], Judged] = {}
+        self._pending: list[tuple[int, Verdict, Judged]] = []
+        self._stored_at = time.monotonic()
+
+    def id(self, number: int) -> str:
+        """Return the id of a detector."""
+        return self.found.surroundings.prepared[number].detector.id
+
+    def judge(self, snapshot: Snapshot | None) -> None:
+        """Plan, take what is proven, and judge the rest."""
+        self.tally.troubles += self.found.troubles
+        proven, pairs = planning.split(self.found.tree, self.found.moved, self.found.shared, snapshot)
+        keyed = self._keyed(self._runnable(pairs))
+        self.before = self.state.verdicts.judged([self._names(one.pair) for one in keyed])
+        self.plan = planning.decide(keyed, self._outcomes(keyed))
+        for number, count in enumerate(proven.counts):
+            self.tally.reused[number] += count
+        self._tell(proven.reported)
+        for one, _ in self.plan.hits:
+            self.tally.reused[one.pair.detector] += 1
+        self._tell([_reported(one, outcome) for one, outcome in self.plan.hits if outcome != "clean"])
+        self._execute(self.plan.misses)
+
+    def fix(self) -> bool:
+        """Let the fixers repair, one after another, what is not proven clean. Returns whether anything was changed."""
+        from pipeline_state.checks.fixers import fix_files
+
+        for number, prepared in enumerate(self.found.surroundings.prepared):
+            if not prepared.detector.fixes or prepared.missing is not None:
+                continue
+            pairs = [Pair(number, path) for path, entry in self.found.tree.items() if entry.mask >> number & 1]
+            # A file that an earlier fixer changed has another content by now, and no verdict.
+            fixed = {one.path for one in self.tally.fixed}
+            fresh = [pair for pair in pairs if storable_path(pair.path) not in fixed]
+            keyed = self._keyed(fresh)
+            outcomes = self._outcomes(keyed)
+            proven = {
+                one.pair for one in keyed if not one.never and outcomes.get(one.key.digest) in ("clean", "excluded")
+            }
+            paths = [pair.path for pair in pairs if pair not in proven]
+            changed, troubles = fix_files(prepared, paths, self.found.contents, self.root)
+            self.tally.troubles += troubles
+            self.tally.fixed += [Fixed(prepared.detector.id, storable_path(path)) for path in changed]
+        return bool(self.tally.fixed)
+
+    def versions(self) -> list[str]:
+        """Return the version of each detector's tool, as it says itself; our own for the built-in ones."""
+        return [self._version(number) for number in range(len(self.found.surroundings.prepared))]
+
+    def explanations(self) -> tuple[Explanation, ...]:
+        """Return, if that was asked for, why each verdict was reused or not."""
+        if not self.request.explain:
+            return ()
+        reused = [(one, True) for one, _ in self.plan.hits]
+        return tuple(self._explain(one, hit) for one, hit in [*reused, *((one, False) for one in self.plan.misses)])
+
+    def _explain(self, one: KeyedPair, reused: bool) -> Explanation:
+        last = self.before.get(self._names(one.pair))
+        moved = moved_fields(last.fields, one.key.fields) if last is not None else ()
+        reason = one.never
+        if not reused and reason is None:
+            if last is None:
+                reason = "not judged before"
+            elif not moved:
+                reason = "the verdict is not stored any more"
+        return Explanation(*self._names(one.pair), reused, moved, reason)
+
+    def _names(self, pair: Pair) -> tuple[str, str]:
+        return self.id(pair.detector), storable_path(pair.path)
+
+    def _outcomes(self, keyed: Sequence[KeyedPair]) -> dict[bytes, Outcome]:
+        return self.state.verdicts.outcomes([one.key.digest for one in keyed]) if self.request.use_cache else {}
+
+    def _keyed(self, pairs: Iterable[Pair]) -> list[KeyedPair]:
+        around, tree, keyed = self.found.surroundings, self.found.tree, []
+        for pair in pairs:
+            prepared, entry = around.prepared[pair.detector], tree[pair.path]
+            folder = pair.path.rpartition("/")[0]
+            configuration, unknown = prepared.configuration(folder)
+            scope = around.scopes.of(prepared, folder)
+            key = prepared.keys.key(os.fsencode(pair.path), entry.digest, entry.mode, configuration, scope)
+            keyed.append(KeyedPair(pair, key, prepared.never or unknown))
+        return keyed
+
+    def _runnable(self, pairs: Iterable[Pair]) -> list[Pair]:
+        """Leave out the pairs of missing tools, and say so once for each."""
+        left, said = [], set()
+        for pair in pairs:
+            prepared = self.found.surroundings.prepared[pair.detector]
+            if prepared.missing is None:
+                left.append(pair)
+            elif pair.detector not in said:
+                said.add(pair.detector)
+                trouble = Trouble(prepared.detector.id, None, prepared.missing, tolerated=prepared.settings.optional)
+                self.tally.troubles.append(trouble)
+        return left
+
+    def _tell(self, reported: Sequence[Reported]) -> None:
+        stored = self.state.findings.of_keys([one.key for one in reported if not one.excluded])
+        for one in reported:
+            self.tally.tell(one, stored.get(one.key, ()))
+
+    def _execute(self, misses: Sequence[KeyedPair]) -> None:
+        if not misses:
+            return
+        keyed = {one.pair: one for one in misses}
+        wanted: dict[int, list[str]] = {}
+        for one in misses:
+            wanted.setdefault(one.pair.detector, []).append(one.pair.path)
+        jobs = self.request.jobs or self.found.configuration.jobs or os.cpu_count() or 1
+        try:
+            self.tally.durations.update(
+                execute(
+                    wanted,
+                    self.found.surroundings.prepared,
+                    self.root,
+                    jobs,
+                    lambda said: self._take(said, keyed[Pair(said.detector, said.path)]),
+                )
+            )
+        finally:
+            self._store()
+
+    def _take(self, said: Judgement, keyed: KeyedPair) -> None:
+        number, path = said.detector, said.path
+        self.tally.checked[number] += 1
+        error = said.error or self._moved_meanwhile(said)
+        name, stored_path = self._names(keyed.pair)
+        if error is not None:
+            self.tally.fail(number, Trouble(name, stored_path, error))
+            return
+        findings: tuple[Finding, ...] = ()
+        if said.problems:
+            findings = findings_of(name, stored_path, (self.root / path).read_bytes(), said.problems)
+        outcome: Outcome = "excluded" if said.excluded else "findings" if findings else "clean"
+        key = keyed.key
+        if keyed.never is not None:  # kept so that it can be asked for, under a key that nobody makes again
+            key = Key(digest((key.digest, (self.recording.run_id or "").encode())), key.fields)
+        if outcome != "clean":
+            self.tally.tell(Reported(number, path, said.excluded, key.digest), findings)
+        verdict = Verdict(key.digest, name, outcome, findings)
+        self._pending.append((number, verdict, Judged(name, stored_path, key.digest, key.fields)))
+        if time.monotonic() - self._stored_at >= _STORE_EVERY_S:
+            self._store()
+
+    def _store(self) -> None:
+        """Store what was judged, unless the surroundings moved meanwhile: then it is no proof of anything."""
+        pending, self._pending = self._pending, []
+        if pending and self.request.use_cache:
+            found = self.found
+            moved = found.surroundings.moved_since(self.root, found.tree, found.shared)
+            for number in sorted(moved & {number for number, _, _ in pending}):
+                self.tally.fail(number, Trouble(self.id(number), None, _SURROUNDINGS_MOVED))
+            self.recording.judged([(verdict, judged) for number, verdict, judged in pending if number not in moved])
+        self._stored_at = time.monotonic()
+
+    def _moved_meanwhile(self, said: Judgement) -> str | None:
+        """A verdict on bytes that are not those of the key proves nothing, and must not be stored."""
+        content = self.found.contents.of(said.path)
+        if content is None or (said.digest is not None and said.digest != content.digest):
+            return _MOVED
+        try:
+            return None if self.found.contents.still(said.path, content) else _MOVED
+        except OSError as error:
+            return f"cannot be read again: {error.strerror or error}"
+
+    def _version(self, number: int) -> str:
+        prepared = self.found.surroundings.prepared[number]
+        if not isinstance(prepared.detector.how, Tool):
+            return __version__
+        if prepared.missing is not None:
+            return ""
+        known = self.state.tools.version(prepared.identity.digest) if prepared.never is None else None
+        if known is None:
+            try:
+                known = runner_of(prepared, self.root, Processes()).version()
+            except ReportError as error:
+                self.tally.fail(number, Trouble(prepared.detector.id, None, f"does not tell its version: {error}"))
+                return ""
+            self.recording.learn_version(prepared.identity.digest, known)
+        return known
+
+
+def _reported(one: KeyedPair, outcome: Outcome) -> Reported:
+    return Reported(one.pair.detector, one.pair.path, outcome == "excluded", one.key.digest)
+
+
+def _nothing(path: str) -> None:
+    return None
+
+
+def _stat_cache(state: State) -> Callable[[str], Content | None]:
+    """Return a reader of the stat cache: a few rows one by one, many all at once."""
+    everything: dict[str, Content] | None = None
+    asked = 0
+
+    def read(path: str) -> Content | None:
+        nonlocal everything, asked
+        asked += 1
+        if everything is None and asked > _MANY_FILES:
+            everything = state.stat_cache.all()
+        name = storable_path(path)
+        return state.stat_cache.get(name) if everything is None else everything.get(name)
+
+    return read

@@ -1,0 +1,103 @@
+"""What a run leaves for the next one: what stands now, what is gone, and the snapshot."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from pipeline_state.checks.snapshot import Snapshot, SnapshotDetector, is_settled, snapshot_row
+from pipeline_state.checks.tally import file_counts
+from pipeline_state.checks.tree import MOST_DETECTORS
+from pipeline_state.store.storable import real_path, storable_path
+from pipeline_state.store.verdicts import Judged
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline_state.checks.judging import Judging
+    from pipeline_state.store.snapshots import SnapshotRow
+
+
+def keep(
+    judging: Judging, snapshot: Snapshot | None, git: bytes, request_digest: bytes, versions: Sequence[str]
+) -> None:
+    """Store what the next run starts from. `git` is Git's answer from before anything was read."""
+    request, found = judging.request, judging.found
+    if not request.use_cache:
+        return
+    whole = request.selection.mode in ("all", "tracked") and request.only is None and not request.skip
+    gone_paths, gone_pairs = _gone(judging, snapshot, whole=whole)
+    judging.recording.keep(
+        learnt={**found.surroundings.contents.learnt, **found.contents.learnt},
+        standing=_standing(judging),
+        gone_paths=gone_paths,
+        gone_pairs=gone_pairs,
+        only_detectors=[one.detector.id for one in found.surroundings.prepared] if whole else None,
+        snapshot=_snapshot_row(judging, git, request_digest, versions) if request.is_plain else None,
+    )
+
+
+def _standing(judging: Judging) -> list[Judged]:
+    """What was reused under another key than the one that stood: a file that got an older content back, say."""
+    found = []
+    for one, _ in judging.plan.hits:
+        name, path = judging.id(one.pair.detector), storable_path(one.pair.path)
+        judged = Judged(name, path, one.key.digest, one.key.fields)
+        if judging.before.get((name, path)) != judged:
+            found.append(judged)
+    return found
+
+
+def _gone(judging: Judging, snapshot: Snapshot | None, *, whole: bool) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return paths that are gone, and pairs that are judged no more: another kind of file by now, or left out."""
+    root, tree = judging.root, judging.found.tree
+    ids = [one.detector.id for one in judging.found.surroundings.prepared]
+    gone = sorted(storable_path(path) for path in judging.found.gone if not os.path.lexists(root / path))
+    if snapshot is None and whole:
+        standing = {(ids[n], storable_path(path)) for path, entry in tree.items() for n in _detectors(entry.mask, ids)}
+        here = {storable_path(path) for path in tree}
+        pairs = [pair for pair in judging.state.verdicts.judged_pairs() if pair not in standing]
+        return gone, [(name, path) for name, path in pairs if path in here or not _exists(judging, path)]
+    moved = judging.found.moved & tree.keys()
+    return gone, [
+        (ids[number], storable_path(path))
+        for path in moved
+        for number in range(len(ids))
+        if not tree[path].mask >> number & 1
+    ]
+
+
+def _detectors(mask: int, ids: Sequence[str]) -> list[int]:
+    return [number for number in range(len(ids)) if mask >> number & 1]
+
+
+def _exists(judging: Judging, path: str) -> bool:
+    return os.path.lexists(judging.root / real_path(path))
+
+
+def _snapshot_row(judging: Judging, git: bytes, request_digest: bytes, versions: Sequence[str]) -> SnapshotRow | None:
+    found, tally = judging.found, judging.tally
+    prepared = found.surroundings.prepared
+    if len(prepared) > MOST_DETECTORS:
+        return None
+    counts = file_counts(found.tree)
+    detectors = tuple(
+        SnapshotDetector(
+            one.detector.id, versions[number], b"" if tally.failed[number] else found.shared[number], counts[number]
+        )
+        for number, one in enumerate(prepared)
+    )
+    # Whatever is not proven has to be looked at again: no shortcut may be taken then.
+    complete = not tally.troubles and all(one.shared or not one.files for one in detectors)
+    settled = (
+        found.clock is not None and found.is_settled() and is_settled(found.newest_ns, found.clock.now_ns)
+    )
+    snapshot = Snapshot(detectors, found.tree, tuple(tally.reported))
+    return snapshot_row(
+        judging.request,
+        request_digest,
+        snapshot,
+        len(found.tree),
+        git if complete and settled else b"",
+        found.watched(),
+    )

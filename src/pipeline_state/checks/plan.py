@@ -1,0 +1,102 @@
+"""What has to be judged, and what is proven already. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pipeline_state.checks.keys import Key
+from pipeline_state.checks.snapshot import Snapshot
+from pipeline_state.checks.tree import Reported, Tree
+from pipeline_state.store.verdicts import Outcome
+
+
+@dataclass(slots=True)
+class Proven:
+    """What a snapshot proves: how many pairs of each detector, and what of them has to be told again."""
+
+    counts: list[int]
+    reported: list[Reported] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One detector (by number) and one file."""
+
+    detector: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedPair:
+    """A pair with its key. `never` says why a stored verdict cannot be used for it, if that is so."""
+
+    pair: Pair
+    key: Key
+    never: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which pairs have a verdict, and which are to be judged."""
+
+    hits: tuple[tuple[KeyedPair, Outcome], ...]
+    misses: tuple[KeyedPair, ...]
+
+
+def split(
+    tree: Tree, moved: Collection[str], shared: Sequence[bytes], snapshot: Snapshot | None
+) -> tuple[Proven, list[Pair]]:
+    """Return what the snapshot proves, and the pairs that need a key.
+
+    `shared` holds for each detector the digest of all that its files share, empty where nothing can be proven; `moved` the
+    files that are not as they are in the snapshot. A pair is proven if its file and all that its detector's files share are
+    the same, and so its key must be.
+    """
+    proven = Proven([0] * len(shared))
+    same = _same_detectors(shared, snapshot)
+    pairs: list[Pair] = []
+    for path, entry in tree.items():
+        mask = entry.mask
+        if path not in moved:
+            settled = mask & same
+            for number in _bits(settled):
+                proven.counts[number] += 1
+            mask &= ~same
+        pairs.extend(Pair(number, path) for number in _bits(mask))
+    if snapshot is not None:
+        proven.reported = [
+            one
+            for one in snapshot.reported
+            if same >> one.detector & 1 and one.path in tree and one.path not in moved
+        ]
+    return proven, pairs
+
+
+def decide(keyed: Sequence[KeyedPair], outcomes: Mapping[bytes, Outcome]) -> Plan:
+    """Return the plan for pairs with these keys, given the verdicts that are stored."""
+    hits, misses = [], []
+    for one in keyed:
+        outcome = None if one.never else outcomes.get(one.key.digest)
+        if outcome is None:
+            misses.append(one)
+        else:
+            hits.append((one, outcome))
+    return Plan(tuple(hits), tuple(misses))
+
+
+def _same_detectors(shared: Sequence[bytes], snapshot: Snapshot | None) -> int:
+    if snapshot is None or len(snapshot.detectors) != len(shared):
+        return 0
+    pairs = zip(shared, snapshot.detectors, strict=True)
+    return sum(1 << number for number, (now, before) in enumerate(pairs) if now and now == before.shared)
+
+
+_BITS: dict[int, tuple[int, ...]] = {}
+
+
+def _bits(mask: int) -> tuple[int, ...]:
+    known = _BITS.get(mask)
+    if known is None:
+        known = _BITS[mask] = tuple(number for number in range(mask.bit_length()) if mask >> number & 1)
+    return known

@@ -1,0 +1,105 @@
+"""A detector made ready for one run: its program found, its identity known, its keys ready to be made."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline_state.checks.config_files import ConfigurationFiles
+from pipeline_state.checks.contents import Contents
+from pipeline_state.checks.declaration import BuiltIn, Detector, Tool
+from pipeline_state.checks.folders import Folders
+from pipeline_state.checks.keys import NOTHING, Context, KeyMaker, digest, digest_text
+from pipeline_state.checks.environment import CONSTANT, tool_environment
+from pipeline_state.checks.tools import Identity, built_in_identity, find_executable, tool_identity
+from pipeline_state.checks.watch import Watch
+from pipeline_state.config import DetectorSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A detector, ready. `executable` is `None` for a built-in one; `missing` says why a tool cannot be run."""
+
+    detector: Detector
+    settings: DetectorSettings
+    environment: Mapping[str, str]
+    identity: Identity
+    context: Context
+    keys: KeyMaker
+    chains: ConfigurationFiles | None
+    executable: Path | None = None
+    missing: str | None = None
+
+    @property
+    def never(self) -> str | None:
+        """Why none of its verdicts can be reused, if that is so."""
+        if self.detector.scope == "never":
+            return "its verdicts depend on more than can be seen"
+        return self.identity.unknown
+
+    def configuration(self, folder: str) -> tuple[bytes, str | None]:
+        """Return the digest of the configuration that files in this folder are judged under, and what is unknown of it."""
+        if self.chains is None:
+            return NOTHING, None
+        chain = self.chains.chain(folder)
+        return chain.digest, chain.unknown
+
+    def shared_digest(self, scope: bytes) -> bytes:
+        """Return the digest of all that its files share: equal only if no key can differ but by its own file."""
+        chains = self.chains.all_digest() if self.chains is not None else NOTHING
+        return digest((self.context.digest, chains, scope))
+
+
+def prepare(
+    detector: Detector,
+    settings: DetectorSettings,
+    root: Path,
+    environ: Mapping[str, str],
+    contents: Contents,
+    folders: Folders,
+    watch: Watch,
+) -> Prepared:
+    """Make a detector ready. Nothing is run for this."""
+    executable, missing, chains = None, None, None
+    environment: Mapping[str, str] = {}
+    arguments: tuple[str, ...] = ()
+    if isinstance(detector.how, BuiltIn):
+        identity = built_in_identity(detector, contents, watch)
+    else:
+        tool = detector.how
+        environment = tool_environment(environ, tool.environment)
+        arguments = ("\0included", *(tool.included or ()), "\0check", *tool.check, "\0args", *settings.args)
+        executable = find_executable(tool, settings, root, environ, watch)
+        if executable is None:
+            missing = _missing(tool, settings)
+            identity = Identity(NOTHING, missing)
+        else:
+            identity = tool_identity(executable, contents, watch)
+        if tool.configuration.names or tool.configuration.user:
+            chains = ConfigurationFiles(root, tool.configuration, folders, watch, environment)
+    context = Context(
+        detector=digest_text(detector.id, str(detector.version), detector.scope),
+        tool=identity.digest,
+        arguments=digest_text(*arguments),
+        environment=_environment_digest(detector),
+    )
+    return Prepared(
+        detector, settings, environment, identity, context, KeyMaker(context), chains, executable, missing
+    )
+
+
+def _missing(tool: Tool, settings: DetectorSettings) -> str:
+    if settings.path is not None:
+        return f"{tool.executable} is missing: the configured path {settings.path} is not an executable file"
+    return (
+        f"{tool.executable} is missing: not in the project's virtual environment, beside pipeline-state, or on PATH; "
+        "install it, configure its path, or make it optional"
+    )
+
+
+def _environment_digest(detector: Detector) -> bytes:
+    declared = detector.how.environment if isinstance(detector.how, Tool) else {}
+    pairs = sorted({**CONSTANT, **declared}.items())
+    return digest_text(sys.platform, *(word for pair in pairs for word in pair))

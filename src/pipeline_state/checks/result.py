@@ -1,0 +1,64 @@
+"""What a check came to: the values that reports and the command are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline_state.store.check_runs import CheckSummary, DetectorResult
+from pipeline_state.store.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that could not be judged: a detector, or one of its files (`path` in its storable form)."""
+
+    detector: str | None
+    path: str | None
+    message: str
+    tolerated: bool = False
+    """The configuration says that the detector is optional: a warning, not an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A file that a fixer changed."""
+
+    detector: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a verdict was reused or not. `moved` names the fields of the key that differ from the last time."""
+
+    detector: str
+    path: str
+    reused: bool
+    moved: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What a check came to. Findings are ordered by path, line, column and detector."""
+
+    summary: CheckSummary
+    detectors: tuple[DetectorResult, ...]
+    findings: tuple[Finding, ...]
+    troubles: tuple[Trouble, ...] = ()
+    fixed: tuple[Fixed, ...] = ()
+    explanations: tuple[Explanation, ...] = ()
+    notices: tuple[str, ...] = ()
+    """Sentences that the user should read: what could not be stored, what is unusual."""
+
+    @property
+    def exit_code(self) -> int:
+        """3 if anything could not be judged, else 1 if anything was found or fixed, else 0."""
+        if any(not trouble.tolerated for trouble in self.troubles):
+            return 3
+        return 1 if self.findings or self.fixed else 0
+
+
+def in_order(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Return findings in the order in which they are shown."""
+    return tuple(sorted(findings, key=lambda f: (f.path, f.line or 0, f.column or 0, f.detector, f.rule, f.message)))

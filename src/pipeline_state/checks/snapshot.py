@@ -1,0 +1,168 @@
+"""The snapshot: whether anything has moved since every file was judged, answered without looking at every file.
+
+Git compares the files with its index; we compare the index itself, byte for byte, with the one that the snapshot was
+taken with. An index entry holds the times of its file, so the two together say that the file is the one that was judged,
+whatever filters, line ends or flags make Git call two contents the same. What Git does not look at is watched by us.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline_state.checks.keys import NOTHING, content_digest, digest
+from pipeline_state.checks.request import Request
+from pipeline_state.checks.tree import (
+    Entry,
+    Reported,
+    Tree,
+    pack_reported,
+    pack_tree,
+    reported_keys,
+    unpack_reported,
+    unpack_tree,
+)
+from pipeline_state.checks.watch import unmoved
+from pipeline_state.git.listing import start_differing, start_untracked
+from pipeline_state.git.plumbing import finish_git
+from pipeline_state.store.snapshots import SnapshotRow
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from pipeline_state.store.state import State
+
+_SECOND_NS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotDetector:
+    """What a snapshot knows of one detector. `shared` is the digest of all that its files share; empty: not all judged."""
+
+    id: str
+    version: str
+    shared: bytes
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A tree of which every pair was judged, but for those of detectors with an empty `shared`."""
+
+    detectors: tuple[SnapshotDetector, ...]
+    tree: dict[str, Entry]
+    reported: tuple[Reported, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """The unchanged case: what stands, as it stood. `keys` are detector number, whether excluded, and key."""
+
+    detectors: tuple[SnapshotDetector, ...]
+    files: int
+    keys: tuple[tuple[int, bool, bytes], ...]
+
+
+class GitWatch:
+    """Asks Git in the background what differs from its index, and makes one digest of the answer and the index."""
+
+    def __init__(self, request: Request) -> None:
+        self._index = request.worktree.index
+        root = request.worktree.root
+        self._asked: list[subprocess.Popen[bytes]] = [start_differing(root)]
+        if request.selection.mode == "all":
+            self._asked.append(start_untracked(root))
+        self.answers: tuple[bytes, ...] = ()
+
+    def digest(self) -> bytes:
+        """Wait for Git, then read the index; in that order, so that a change in between shows in one of them."""
+        early = _index_state(self._index)
+        parts = [content_digest(_read(self._index))]
+        self.answers = tuple(finish_git(asked, "compare the worktree with the index") for asked in self._asked)
+        if _index_state(self._index) != early:
+            parts = [content_digest(_read(self._index))]
+        return digest([*parts, *self.answers])
+
+
+def recall(state: State, request: Request, request_digest: bytes, watching: GitWatch) -> Recalled | None:
+    """Return what the last snapshot says if nothing has moved since it was taken, else `None`."""
+    row = state.snapshots.without_tree(request.selection.mode)
+    if row is None or not row.git or row.request != request_digest:
+        return None
+    if not unmoved(request.worktree.root, row.watched) or watching.digest() != row.git:
+        return None
+    files, detectors = _unpack_detectors(row.detectors)
+    return Recalled(detectors, files, tuple(reported_keys(row.reported)))
+
+
+def load(state: State, request: Request, request_digest: bytes) -> Snapshot | None:
+    """Return the last snapshot of an equal request, to compare the files with."""
+    row = state.snapshots.get(request.selection.mode)
+    if row is None or row.request != request_digest:
+        return None
+    tree = unpack_tree(row.tree)
+    return Snapshot(_unpack_detectors(row.detectors)[1], tree, tuple(unpack_reported(row.reported, list(tree))))
+
+
+def snapshot_row(
+    request: Request, request_digest: bytes, snapshot: Snapshot, files: int, git: bytes, watched: bytes
+) -> SnapshotRow:
+    """Return a snapshot in the form in which it is stored; an empty `git` makes it one to compare with only."""
+    return SnapshotRow(
+        selection=request.selection.mode,
+        request=request_digest,
+        git=git,
+        watched=watched,
+        detectors=_pack_detectors(files, snapshot.detectors),
+        reported=pack_reported(snapshot.reported, snapshot.tree),
+        tree=pack_tree(snapshot.tree),
+    )
+
+
+def is_settled(newest_ns: int, now_ns: int) -> bool:
+    """Whether Git's comparison can be relied on later: it sees times in whole seconds only.
+
+    An edit of the same size with its time restored shows in the ctime alone; that one must fall into a later second
+    than the newest ctime that the snapshot covers.
+    """
+    return newest_ns // _SECOND_NS < now_ns // _SECOND_NS
+
+
+def differing_since(tree: Tree, snapshot: Snapshot) -> tuple[set[str], set[str]]:
+    """Return the paths whose content or mode is not the one in the snapshot, and those that are gone since."""
+    before = snapshot.tree
+    moved = set()
+    for path, entry in tree.items():
+        known = before.get(path)
+        if known is None or known.digest != entry.digest or known.mode != entry.mode:
+            moved.add(path)
+    return moved, set(before) - set(tree)
+
+
+def _pack_detectors(files: int, detectors: Sequence[SnapshotDetector]) -> str:
+    lines = [f"{one.id}\t{one.version}\t{one.shared.hex()}\t{one.files}" for one in detectors]
+    return "\n".join([str(files), *lines])
+
+
+def _unpack_detectors(text: str) -> tuple[int, tuple[SnapshotDetector, ...]]:
+    first, *lines = text.split("\n")
+    rows = [line.split("\t") for line in lines]
+    return int(first), tuple(SnapshotDetector(row[0], row[1], bytes.fromhex(row[2]), int(row[3])) for row in rows)
+
+
+def _read(index: Path) -> bytes:
+    try:
+        return index.read_bytes()
+    except FileNotFoundError:  # a repository in which nothing was ever added
+        return NOTHING
+
+
+def _index_state(index: Path) -> tuple[int, int, int] | None:
+    try:
+        status = os.stat(index)
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns

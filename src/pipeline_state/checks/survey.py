@@ -1,0 +1,151 @@
+"""The survey before the plan: which detectors are asked for, and what each selected file holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from pipeline_state.checks.classify import classifier
+from pipeline_state.checks.contents import Clock, Contents, file_system_clock
+from pipeline_state.checks.declaration import Detector
+from pipeline_state.checks.keys import judged_mode
+from pipeline_state.checks.registry import Failure, Registry, load_detectors, shipped_detectors
+from pipeline_state.checks.request import Request
+from pipeline_state.checks.result import Trouble
+from pipeline_state.checks.selection import Selected, select
+from pipeline_state.checks.snapshot import Snapshot, differing_since
+from pipeline_state.checks.surroundings import Surroundings
+from pipeline_state.checks.tree import Entry
+from pipeline_state.checks.watch import Watch
+from pipeline_state.config import Configuration, load_configuration
+from pipeline_state.errors import ConfigurationError, UsageError
+from pipeline_state.location import FOLDER
+from pipeline_state.store.stat_cache import Content
+from pipeline_state.store.storable import storable_path
+
+_WITHHELD = "is staged, but its working copy differs from what is staged; stage or stash the difference, then run again"
+
+
+@dataclass(slots=True)
+class Survey:
+    """What was found before anything is judged. `shared` has one digest for each detector, see `Surroundings`."""
+
+    configuration: Configuration
+    surroundings: Surroundings
+    tree: dict[str, Entry]
+    shared: list[bytes]
+    moved: set[str]
+    gone: set[str]
+    watch: Watch
+    contents: Contents
+    clock: Clock | None
+    troubles: list[Trouble] = field(default_factory=list)
+
+    @property
+    def newest_ns(self) -> int:
+        """The newest time of any file in the tree, in nanoseconds."""
+        found = (self.contents.of(path) for path in self.tree)
+        return max((content.stamp.newest_ns for content in found if content), default=0)
+
+    def is_settled(self) -> bool:
+        """Whether any later change of anything that was looked at must show in its times."""
+        return (
+            self.surroundings.watch.settled
+            and self.watch.settled
+            and all(self.contents.is_proven(path) for path in self.tree)
+        )
+
+    def watched(self) -> bytes:
+        """Return everything that was looked at and that Git does not watch for us, packed."""
+        return self.surroundings.watch.packed(self.watch)
+
+
+def survey(
+    request: Request, known: Callable[[str], Content | None], snapshot: Snapshot | None, also_watched: Sequence[str]
+) -> Survey:
+    """Look at everything that the keys of this request's pairs are made of. Raises what a wrong request raises.
+
+    `known` is the stat cache. `also_watched` are paths in which Git saw a difference, and would see the same one again.
+    """
+    root = request.worktree.root
+    configuration = load_configuration(root)
+    detectors, failures = chosen_detectors(request, configuration)
+    selected = select(root, request.selection, request.cwd, stashed=request.stashed)
+    clock = file_system_clock(root, (root / FOLDER, request.worktree.git_dir, root))
+    watch = Watch(root, clock)
+    for path in (*selected.unwatched, *also_watched):
+        watch.look(path)
+    troubles = [Trouble(None, None, f"the plugin {one.plugin} {one.message}") for one in failures]
+    troubles += [Trouble(None, storable_path(path), _WITHHELD) for path in selected.withheld]
+    surroundings = Surroundings(request, configuration, detectors, selected, known, clock)
+    contents = Contents(root, known, clock)
+    classify = classifier(root, detectors, configuration, watch)
+    tree = _tree(selected, contents, classify, snapshot, troubles)
+    moved, gone = differing_since(tree, snapshot) if snapshot is not None else (set(tree), set())
+    return Survey(
+        configuration=configuration,
+        surroundings=surroundings,
+        tree=tree,
+        shared=surroundings.shared(tree),
+        moved=moved,
+        gone=gone,
+        watch=watch,
+        contents=contents,
+        clock=clock,
+        troubles=troubles,
+    )
+
+
+def chosen_detectors(request: Request, configuration: Configuration) -> tuple[list[Detector], tuple[Failure, ...]]:
+    """Return the detectors that are asked for, in the order of the configuration, and the plugins that failed.
+
+    Raises `UsageError` or `ConfigurationError` for an id that nobody declares.
+    """
+    shipped = Registry(shipped_detectors())
+    named = shipped.expand(configuration.detectors if request.only is None else request.only)
+    mentioned = {*named, *request.skip, *configuration.settings}
+    registry = shipped if mentioned <= set(shipped.detectors) else load_detectors(entry_points=True)
+    for name in registry.expand(configuration.detectors):
+        _require(name, registry, ConfigurationError, f"in {configuration.source}: detectors names", configuration.source)
+    for name in configuration.settings:
+        _require(name, registry, ConfigurationError, f"in {configuration.source}: detector names", configuration.source)
+    for name in (*(request.only or ()), *request.skip):
+        if name != "built-in":
+            _require(name, registry, UsageError, "there is no detector", None)
+    skipped = registry.expand(request.skip)
+    return [registry.detectors[name] for name in named if name not in skipped], registry.failures
+
+
+def _require(name: str, registry: Registry, error: type[Exception], what: str, source: object) -> None:
+    if name in registry.detectors:
+        return
+    near = get_close_matches(name, [*registry.detectors, "built-in"], n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known are built-in, {', '.join(registry.detectors)}"
+    failed = "".join(f"; the plugin {one.plugin} {one.message}" for one in registry.failures)
+    raise error(f"{what} {name!r}{', which nobody declares' if source else ''}; {hint}{failed}")
+
+
+def _tree(
+    selected: Selected,
+    contents: Contents,
+    classify: Callable[[str], int],
+    snapshot: Snapshot | None,
+    troubles: list[Trouble],
+) -> dict[str, Entry]:
+    before: Mapping[str, Entry] = snapshot.tree if snapshot is not None else {}
+    tree = {}
+    for path in selected.paths:
+        try:
+            content = contents.of(path)
+            if content is None:
+                continue  # deleted in the working tree, or a folder where a file was
+            mode = judged_mode(content.stamp.mode)
+            known = before.get(path)
+            same = known is not None and known.digest == content.digest and known.mode == mode
+            mask = known.mask if known is not None and same else classify(path)
+        except OSError as error:
+            troubles.append(Trouble(None, storable_path(path), f"cannot be read: {error.strerror or error}"))
+            continue
+        tree[path] = Entry(mode, content.digest, mask)
+    return tree

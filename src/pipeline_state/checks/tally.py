@@ -1,0 +1,106 @@
+"""The tally of a run: what was reused, judged and found, by number of the detector, and what it all came to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pipeline_state.checks.prepared import Prepared
+from pipeline_state.checks.result import CheckResult, Explanation, Fixed, Trouble, in_order
+from pipeline_state.checks.tree import Reported, Tree
+from pipeline_state.store.check_runs import CheckSummary, DetectorOutcome, DetectorResult
+from pipeline_state.store.findings import Finding
+
+
+@dataclass(slots=True)
+class Tally:
+    """What comes together while a check runs."""
+
+    checked: Counter[int] = field(default_factory=Counter)
+    reused: Counter[int] = field(default_factory=Counter)
+    failed: Counter[int] = field(default_factory=Counter)
+    durations: dict[int, float] = field(default_factory=dict)
+    reported: list[Reported] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    fixed: list[Fixed] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+
+    def tell(self, one: Reported, findings: Sequence[Finding]) -> None:
+        """Take a verdict that is not clean."""
+        self.reported.append(one)
+        self.findings += findings
+
+    def fail(self, number: int, trouble: Trouble) -> None:
+        """Take a pair that could not be judged."""
+        self.failed[number] += 1
+        self.troubles.append(trouble)
+
+    def result(
+        self,
+        prepared: Sequence[Prepared],
+        versions: Sequence[str],
+        tree: Tree,
+        explanations: Sequence[Explanation],
+        notices: Sequence[str],
+    ) -> CheckResult:
+        """Return what the run came to. Detectors without a file to judge are left out."""
+        counts = file_counts(tree)
+        detectors = tuple(
+            self._detector(number, one, versions[number], counts[number])
+            for number, one in enumerate(prepared)
+            if counts[number]
+        )
+        summary = CheckSummary(
+            files=len(tree),
+            checked=sum(self.checked.values()),
+            reused=sum(self.reused.values()),
+            findings=len(self.findings),
+            errors=sum(not trouble.tolerated for trouble in self.troubles),
+        )
+        return CheckResult(
+            summary=summary,
+            detectors=detectors,
+            findings=in_order(self.findings),
+            troubles=tuple(self.troubles),
+            fixed=tuple(self.fixed),
+            explanations=tuple(explanations),
+            notices=tuple(notices),
+        )
+
+    def _detector(self, number: int, prepared: Prepared, version: str, files: int) -> DetectorResult:
+        return DetectorResult(
+            id=prepared.detector.id,
+            version=version,
+            outcome=self._outcome(number, prepared, files),
+            files=files,
+            checked=self.checked[number],
+            reused=self.reused[number],
+            duration_s=round(self.durations.get(number, 0.0), 4),
+            message=prepared.missing or self._first_trouble(prepared.detector.id),
+        )
+
+    def _outcome(self, number: int, prepared: Prepared, files: int) -> DetectorOutcome:
+        if prepared.missing is not None:
+            return "missing"
+        if self.failed[number]:
+            return "error"
+        mine = [one for one in self.reported if one.detector == number]
+        if any(not one.excluded for one in mine):
+            return "findings"
+        if any(one.detector == prepared.detector.id for one in self.fixed):
+            return "fixed"
+        return "excluded" if len(mine) == files else "clean"
+
+    def _first_trouble(self, detector: str) -> str | None:
+        return next((one.message for one in self.troubles if one.detector == detector), None)
+
+
+def file_counts(tree: Tree) -> Mapping[int, int]:
+    """Return how many files each detector judges."""
+    counts: Counter[int] = Counter()
+    for mask, files in Counter(entry.mask for entry in tree.values()).items():
+        for number in range(mask.bit_length()):
+            if mask >> number & 1:
+                counts[number] += files
+    return counts

@@ -1,0 +1,121 @@
+"""Which program a detector would run, and its identity by content. Paths and times only memoise that.
+
+A program that is a script, a shim or a launcher decides by itself what it runs; what that is cannot be seen in its
+bytes, so its verdicts are not reused.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline_state.checks.contents import Contents
+from pipeline_state.checks.declaration import BuiltIn, Detector, Tool
+from pipeline_state.checks.keys import NOTHING, content_digest, digest, digest_text
+from pipeline_state.checks.watch import Watch
+from pipeline_state.config import DetectorSettings
+
+_SCRIPTS = "Scripts" if os.name == "nt" else "bin"
+_MACHINE_CODE = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xca\xfe\xba\xbe", b"\xbe\xba\xfe\xca")
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What would be executed. `unknown` says why its verdicts cannot be reused, where they cannot."""
+
+    digest: bytes
+    unknown: str | None = None
+
+
+def find_executable(
+    tool: Tool, settings: DetectorSettings, root: Path, environ: Mapping[str, str], watch: Watch
+) -> Path | None:
+    """Return the executable of a tool, looked for in the documented order; `None` if it is missing."""
+    for path in _candidates(tool.executable, settings.path, root, environ):
+        if watch.look(os.fspath(path)) is not None and os.access(path, os.X_OK) and path.is_file():
+            return path
+    return None
+
+
+def _candidates(name: str, configured: str | None, root: Path, environ: Mapping[str, str]) -> Iterator[Path]:
+    if configured is not None:
+        yield root / Path(configured).expanduser()
+        return
+    file = f"{name}.exe" if os.name == "nt" else name
+    own = Path(sys.prefix, _SCRIPTS, file)
+    project = [root / folder / _SCRIPTS / file for folder in (".venv", "venv")]
+    active = environ.get("VIRTUAL_ENV")
+    if active and os.path.isabs(active):
+        project.insert(0, Path(active, _SCRIPTS, file))
+    # Under pre-commit our own environment comes first, so that `additional_dependencies` count.
+    yield from [own, *project] if environ.get("PRE_COMMIT") == "1" else [*project, own]
+    for folder in environ.get("PATH", "").split(os.pathsep):
+        if os.path.isabs(folder):  # a relative one would run programs out of the checked-out tree
+            yield Path(folder, file)
+
+
+def tool_identity(executable: Path, contents: Contents, watch: Watch) -> Identity:
+    """Return the identity of an executable, links resolved."""
+    real = os.path.realpath(executable)
+    watch.look(real)
+    content = contents.of(real, follow=True)
+    if content is None:
+        return Identity(NOTHING, f"{executable} cannot be read")
+    with open(real, "rb") as file:
+        start = file.read(4)
+    if not start.startswith(_MACHINE_CODE):
+        return Identity(content.digest, f"{executable.name} is a script, and what it runs cannot be seen in it")
+    return Identity(content.digest)
+
+
+def built_in_identity(detector: Detector, contents: Contents, watch: Watch) -> Identity:
+    """Return the identity of a detector of ours: our code, the interpreter, the libraries that it names."""
+    assert isinstance(detector.how, BuiltIn)
+    parts = [digest_text(sys.version, sys.implementation.name, platform.machine())]
+    interpreter = tool_identity(Path(sys.executable), contents, watch)
+    parts.append(interpreter.digest)
+    for path in _sources():
+        watch.look(path)
+        source = contents.of(path, follow=True)
+        parts.append(source.digest if source else NOTHING)
+    unknown = None
+    for name in detector.how.libraries:
+        found, reason = _distribution(name, watch)
+        parts.append(found)
+        unknown = unknown or reason
+    if not _is_ours(detector) and not detector.how.libraries:
+        unknown = f"{detector.id} names no distribution in `libraries`, so a changed version of it would not be noticed"
+    return Identity(digest(parts), unknown)
+
+
+def _is_ours(detector: Detector) -> bool:
+    assert isinstance(detector.how, BuiltIn)
+    return detector.how.judge.__module__.startswith("pipeline_state.")
+
+
+def _sources() -> list[str]:
+    checks = _PACKAGE / "checks"
+    modules = [checks / f"{name}.py" for name in ("declaration", "findings", "worker", "worker_pool", "worker_process")]
+    return sorted(os.fspath(path) for path in [*modules, *checks.glob("detectors/*.py")])
+
+
+def _distribution(name: str, watch: Watch) -> tuple[bytes, str | None]:
+    """Return the digest of an installed distribution's list of files with their hashes."""
+    from importlib import metadata
+
+    try:
+        found = metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        return NOTHING, None  # absent: that is a state too, and the detector says what it does then
+    record = found.read_text("RECORD")
+    watch.look(os.fspath(Path(str(found.locate_file("")))))  # the folder that every installation writes to
+    if record is None:
+        return digest_text(found.version), f"{name} lists no files of its own, so a changed one would not be noticed"
+    if '"editable": true' in (found.read_text("direct_url.json") or ""):
+        return digest_text(found.version), f"{name} is installed editable, so a changed file of it would not be noticed"
+    return content_digest(record.encode("utf-8", "surrogateescape")), None

@@ -1,0 +1,153 @@
+"""Find errors in files. What was judged before, and could not come out otherwise, is not judged again."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline_state.checks.check import check
+from pipeline_state.checks.recording import Recording
+from pipeline_state.checks.request import Request
+from pipeline_state.checks.selection import Mode, Selection
+from pipeline_state.errors import StateError, UsageError
+from pipeline_state.git.plumbing import start_git
+from pipeline_state.location import Location, locate
+from pipeline_state.store import clock
+from pipeline_state.store.state import open_at
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from pipeline_state.checks.result import CheckResult
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `pipeline-state check` understands."""
+    which = parser.add_argument_group("which files (without any of these: tracked and untracked, not ignored)")
+    which.add_argument("files", nargs="*", metavar="FILE", help="these files, and what Git knows below these folders")
+    which.add_argument("--all-files", action="store_true", help="all tracked files")
+    which.add_argument("--staged", action="store_true", help="what the next commit adds or changes")
+    which.add_argument("--from-ref", metavar="REF", help="with --to-ref: what changed since both parted")
+    which.add_argument("--to-ref", metavar="REF", help="see --from-ref")
+    how = parser.add_argument_group("which detectors, and how")
+    how.add_argument("--detector", action="append", metavar="ID", help="only this detector; can be given several times")
+    how.add_argument("--skip", action="append", default=[], metavar="ID", help="without this detector; several times")
+    how.add_argument("--no-cache", action="store_true", help="judge everything, use and store no verdict")
+    how.add_argument("--fix", action="store_true", help="let the detectors that can repair files do so")
+    how.add_argument("--jobs", type=_jobs, metavar="N", help="so many processes at once (default: one per core)")
+    out = parser.add_argument_group("what is said")
+    out.add_argument("--explain", action="store_true", help="say for each detector and file why it was judged, or not")
+    out.add_argument("--format", choices=("text", "json"), default="text", help="text for people, or one JSON document")
+    out.add_argument("--output", metavar="PATH", help="write the report to this file instead of standard output")
+    out.add_argument("--db", metavar="PATH", help="use this state database")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check, report, and return the exit code."""
+    started_at, start = clock.now(), time.perf_counter()
+    selection = _selection(arguments)
+    location = locate(arguments.db)
+    if location.worktree is None:
+        from pipeline_state.location import find_worktree
+
+        find_worktree()  # raises, and says why: the files of a check come from a worktree
+        raise AssertionError("unreachable")
+    request = Request(
+        worktree=location.worktree,
+        selection=selection,
+        cwd=Path.cwd(),
+        only=None if arguments.detector is None else tuple(arguments.detector),
+        skip=tuple(arguments.skip),
+        use_cache=not arguments.no_cache,
+        fix=arguments.fix,
+        jobs=arguments.jobs,
+        explain=arguments.explain,
+    )
+    head = start_git(["rev-parse", "HEAD", "--symbolic-full-name", "HEAD"], cwd=request.worktree.root)
+    notices: list[str] = []
+    try:
+        state = open_at(location)
+    except StateError as error:
+        # A cache that cannot be read runs the tools.
+        notices.append(f"{error}; going on without stored verdicts")
+        state = open_at(Location(None, "argument", None))
+    with state:
+        commit_id, branch = _head(head)
+        recording = Recording(state, sys.argv[1:], commit_id, branch)
+        result = check(state, request, recording)
+        duration_s = time.perf_counter() - start
+        _say(result, [*notices, *state.notices, *recording.notices])
+        if arguments.format == "json":
+            from pipeline_state.reports.report import RunFacts, json_report
+
+            facts = RunFacts(
+                None if notices else recording.run_id, started_at, round(duration_s, 4), commit_id, branch,
+                selection.mode, result.exit_code,
+            )  # fmt: skip
+            report = json_report(result, facts)
+        else:
+            from pipeline_state.reports.text import text_report
+
+            report = text_report(result, duration_s)
+        _write(report, arguments.output)
+    return result.exit_code
+
+
+def _selection(arguments: argparse.Namespace) -> Selection:
+    by_range = arguments.from_ref is not None or arguments.to_ref is not None
+    chosen = [bool(arguments.files), arguments.all_files, arguments.staged, by_range]
+    if sum(chosen) > 1:
+        raise UsageError("choose one of: files, --all-files, --staged, --from-ref with --to-ref")
+    if by_range and not (arguments.from_ref and arguments.to_ref):
+        raise UsageError("--from-ref and --to-ref need each other")
+    modes: tuple[Mode, ...] = ("named", "tracked", "staged", "range")
+    mode: Mode = next((mode for mode, wanted in zip(modes, chosen, strict=True) if wanted), "all")
+    return Selection(mode, tuple(arguments.files), arguments.from_ref or "", arguments.to_ref or "")
+
+
+def _jobs(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _head(asked: subprocess.Popen[bytes]) -> tuple[str | None, str | None]:
+    """Return the commit and the branch; `None` before the first commit, and for a detached head."""
+    lines = asked.communicate()[0].decode("utf-8", "replace").splitlines()
+    if asked.returncode != 0 or len(lines) != 2:
+        return None, None
+    commit_id, name = lines
+    return commit_id, name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else None
+
+
+def _say(result: CheckResult, notices: list[str]) -> None:
+    lines = [f"pipeline-state: {notice}" for notice in dict.fromkeys(notices)]
+    if result.explanations or result.troubles:
+        from pipeline_state.reports.text import explanation_line, printable
+
+        lines += map(explanation_line, result.explanations)
+        for trouble in result.troubles:
+            where = "".join(f"{printable(name)}: " for name in (trouble.detector, trouble.path) if name)
+            kind = "warning: " if trouble.tolerated else ""
+            lines.append(f"pipeline-state: {kind}{where}{printable(trouble.message)}")
+    for line in lines:
+        print(line, file=sys.stderr)
+
+
+def _write(report: str, output: str | None) -> None:
+    if output is None:
+        sys.stdout.write(report)
+        return
+    path = Path(output)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(report, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise UsageError(f"cannot write the report to {output}: {error.strerror or error}") from error

@@ -1,0 +1,38 @@
+"""The report for machines: JSON, as `schema/report.schema.json` describes it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from pipeline_state.checks.result import CheckResult
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What the report says of the run itself. Times are UTC text, `duration_s` is in seconds."""
+
+    id: str | None
+    started_at: str
+    duration_s: float
+    commit: str | None
+    branch: str | None
+    selection: str
+    exit_code: int
+
+
+def json_report(result: CheckResult, run: RunFacts) -> str:
+    """Return the report as one JSON document with a newline at its end."""
+    document = {
+        "version": 1,
+        "run": asdict(run),
+        "summary": asdict(result.summary),
+        "detectors": [asdict(detector) for detector in result.detectors],
+        "findings": [asdict(finding) for finding in result.findings],
+        "fixed": [asdict(fixed) for fixed in result.fixed],
+        "errors": [
+            {"detector": one.detector, "path": one.path, "message": one.message, "tolerated": one.tolerated}
+            for one in result.troubles
+        ],
+    }
+    return json.dumps(document, indent=2) + "\n"

@@ -1,0 +1,89 @@
+"""The findings: what verdicts say is wrong, each under the key of its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pipeline_state.store.database import Database, Row
+
+Severity = Literal["error", "warning", "note"]
+Category = Literal["syntax", "type", "test", "security", "style", "format", "other"]
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+CATEGORIES: tuple[Category, ...] = ("syntax", "type", "test", "security", "style", "format", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem in one file: what is stored, shown and compared.
+
+    `path` is relative to the worktree root, POSIX, in the storable form. Lines and columns count from 1, columns in
+    characters, `end_column` is exclusive. `fingerprint` stays the same when lines move.
+    """
+
+    detector: str
+    rule: str
+    severity: Severity
+    category: Category
+    path: str
+    line: int | None
+    column: int | None
+    end_line: int | None
+    end_column: int | None
+    message: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFindings:
+    """How many findings of one detector and severity stand now."""
+
+    detector: str
+    severity: Severity
+    count: int
+
+
+class Findings:
+    """The findings of one worktree."""
+
+    def __init__(self, database: Database, worktree: int) -> None:
+        from pipeline_state.store import queries
+
+        self._database, self._worktree = database, worktree
+        self._sql = queries.load("findings", database.backend)
+
+    def of_keys(self, keys: Sequence[bytes]) -> dict[bytes, tuple[Finding, ...]]:
+        """Return the findings of these verdicts, in order; a verdict without any is not in the answer."""
+        found: dict[bytes, list[Finding]] = {}
+        for key in keys:
+            for row in self._database.all(self._sql["of_key"], (key,)):
+                found.setdefault(key, []).append(_finding(row))
+        return {key: tuple(findings) for key, findings in found.items()}
+
+    def of_run(self, run_id: str) -> tuple[Finding, ...]:
+        """Return the findings that this run established, by path and line."""
+        return tuple(_finding(row) for row in self._database.all(self._sql["of_run"], (run_id,)))
+
+    def open_counts(self) -> tuple[OpenFindings, ...]:
+        """Return how many findings stand in this worktree, by detector and severity."""
+        rows = self._database.all(self._sql["open_counts"], (self._worktree,))
+        return tuple(OpenFindings(row["detector"], row["severity"], row["count"]) for row in rows)
+
+
+def _finding(row: Row) -> Finding:
+    return Finding(
+        detector=row["detector"],
+        rule=row["rule"],
+        severity=row["severity"],
+        category=row["category"],
+        path=row["path"],
+        line=row["line"],
+        column=row["column"],
+        end_line=row["end_line"],
+        end_column=row["end_column"],
+        message=row["message"],
+        fingerprint=row["fingerprint"],
+    )

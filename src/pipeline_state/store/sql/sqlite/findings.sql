@@ -1,0 +1,11 @@
+-- of_key --
+SELECT verdicts.detector, findings.* FROM findings JOIN verdicts USING (key) WHERE key = ? ORDER BY position;
+
+-- of_run --
+SELECT verdicts.detector, findings.* FROM verdicts JOIN findings USING (key) WHERE verdicts.run = ?
+ORDER BY findings.path, findings.line, findings.column, verdicts.detector, findings.position;
+
+-- open_counts --
+SELECT judged.detector, findings.severity, count(*) AS count
+FROM judged JOIN findings USING (key) WHERE judged.worktree = ?
+GROUP BY judged.detector, findings.severity ORDER BY judged.detector, findings.severity;
