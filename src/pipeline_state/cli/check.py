@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     out = parser.add_argument_group("what is said")
     out.add_argument("--explain", action="store_true", help="say for each detector and file why it was judged, or not")
     out.add_argument("--format", choices=("text", "json"), default="text", help="text for people, or one JSON document")
+    out.add_argument("--json", action="store_const", dest="format", const="json", help="the same as --format json")
     out.add_argument("--output", metavar="PATH", help="write the report to this file instead of standard output")
     out.add_argument("--db", metavar="PATH", help="use this state database")
 
