@@ -35,7 +35,7 @@ def fix_file(path: Path, fix: Callable[[bytes], bytes]) -> bool:
     fixed = fix(content)
     if fixed == content:
         return False
-    if not os.access(path, os.W_OK):
+    if os.path.lexists(path) and not os.access(path, os.W_OK):
         # A rename needs no permission on the file itself; whoever made it read-only meant it.
         raise PermissionError(f"cannot fix {path}: it is read-only")
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -138,9 +139,10 @@ def _objection(detector: object) -> str | None:
     """Why this is not a detector that we can run."""
     if not isinstance(detector, Detector):
         return f"brought {type(detector).__name__} where a Detector belongs"
-    if not detector.id or detector.id == BUILT_IN:
+    name: object = detector.id  # a dataclass takes anything
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name) or name == BUILT_IN:
         return f"the id {detector.id!r} cannot be used"
-    how: object = detector.how  # a dataclass takes anything
+    how: object = detector.how
     if isinstance(how, Tool):
         return None
     if not isinstance(how, BuiltIn):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -59,6 +58,8 @@ def parse_format(output: Output) -> Report:
 
 
 def _read(output: Output) -> Report:
+    import json
+
     try:
         entries = json.loads(output.stdout.decode("utf-8"))
         if not isinstance(entries, list):
