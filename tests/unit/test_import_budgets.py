@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -51,14 +52,14 @@ def test_an_open_state_loads_no_library_that_it_does_not_need(tmp_path: Path) ->
     assert not within(modules, *HEAVY)
 
 
-@pytest.fixture
-def checked_repository(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def checked_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository of which everything is proven clean."""
-    repository = tmp_path / "repository"
-    repository.mkdir()
+    repository = tmp_path_factory.mktemp("repository")
     (repository / "module.py").write_text("VALUE = 1\n")
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
         subprocess.run(["git", *arguments], cwd=repository, check=True)
+    time.sleep(1.1)  # a snapshot is trusted only if it was taken in a later second than the newest change
     run_check(repository)
     return repository
 
