@@ -11,12 +11,14 @@ from pathlib import Path
 
 from pipeline_state.errors import CorruptDatabaseError, StateError, UsageError
 from pipeline_state.store import clock, faults, migrations
-from pipeline_state.store.connection import connect, file_uri, foreign, is_ours, refuse_foreign
+from pipeline_state.store.connection import APPLICATION_ID, connect, file_uri, foreign, pragma, refuse_foreign
 from pipeline_state.store.database import Database
 from pipeline_state.store.private_files import create_private, creation_failed, fsync_folder
 from pipeline_state.store.schema import HEAD
 
 _MARK = ".backup-"
+# Named, because a database in memory would otherwise be backed up into memory.
+_VFS = "win32" if os.name == "nt" else "unix"
 
 
 def back_up(database: Database, target: Path | None = None) -> Path:
@@ -33,11 +35,11 @@ def back_up(database: Database, target: Path | None = None) -> Path:
         raise creation_failed(temporary, error) from error
     try:
         # The copy has rollback mode and no free pages, and needs nothing beside it to be read.
-        database.connection.execute("VACUUM INTO ?", (file_uri(temporary, mode="rw"),))
+        database.connection.execute("VACUUM INTO ?", (file_uri(temporary, mode="rw", vfs=_VFS),))
         examine(Path(temporary))
         _fsync(temporary)
         path = _publish(temporary, path)
-    except sqlite3.Error as error:
+    except faults.FAILURES as error:
         raise faults.translate(error, temporary, "write a backup to") from error
     except OSError as error:
         raise creation_failed(path, error) from error
@@ -64,12 +66,12 @@ def examine(path: Path) -> None:
     try:
         connection = connect(file_uri(str(path), mode="ro"))
         try:
-            if not is_ours(connection):
+            if pragma(connection, "application_id") != APPLICATION_ID:
                 raise foreign(str(path))
             answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         finally:
             connection.close()
-    except sqlite3.Error as error:
+    except faults.FAILURES as error:
         raise faults.translate(error, str(path), "read") from error
     if answer != "ok":
         raise CorruptDatabaseError(f"cannot use {path}: it is damaged ({answer}); choose another backup")
@@ -109,7 +111,7 @@ def copy_into(database: Database, source: sqlite3.Connection) -> None:
     entered = database.gate.enter()
     try:
         source.backup(database.connection)
-    except sqlite3.Error as error:
+    except faults.FAILURES as error:
         raise faults.translate(error, database.path, "copy into") from error
     finally:
         if entered:

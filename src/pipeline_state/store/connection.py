@@ -77,7 +77,7 @@ def refuse_foreign(path: str) -> None:
     peek = connect(file_uri(path, mode="ro", immutable="1"), 0)
     try:
         ours = is_ours(peek)
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         return
     finally:
         peek.close()

@@ -92,7 +92,7 @@ class Database:
             cursor = self._opened().connection.execute(sql, parameters)
             row: Row | None = cursor.fetchone()
             cursor.close()  # a cursor left open keeps its snapshot, and in memory keeps writers out
-        except sqlite3.Error as error:
+        except faults.FAILURES as error:
             raise self._fault(error, "read") from error
         return row
 
@@ -100,7 +100,7 @@ class Database:
         """Return all rows."""
         try:
             return self._opened().connection.execute(sql, parameters).fetchall()
-        except sqlite3.Error as error:
+        except faults.FAILURES as error:
             raise self._fault(error, "read") from error
 
     def execute(self, sql: str, parameters: Parameters = ()) -> int:
@@ -108,7 +108,7 @@ class Database:
         connection = self._writing_connection()
         try:
             return connection.execute(sql, parameters).rowcount
-        except sqlite3.Error as error:
+        except faults.FAILURES as error:
             raise self._fault(error, "write") from error
 
     def many(self, sql: str, rows: Iterable[Parameters]) -> None:
@@ -116,7 +116,7 @@ class Database:
         connection = self._writing_connection()
         try:
             connection.executemany(sql, rows)
-        except sqlite3.Error as error:
+        except faults.FAILURES as error:
             raise self._fault(error, "write") from error
 
     @property
@@ -158,7 +158,7 @@ class Database:
                 # A full disk has taken the transaction back already; and a child must not touch its parent's.
                 if os.getpid() == process and opened.connection.in_transaction:
                     self._run(opened.connection, rollback, "take back a change of")
-                if isinstance(error, sqlite3.Error):
+                if isinstance(error, faults.FAILURES):
                     raise self._fault(error, "write") from error
                 raise
             finally:
@@ -224,7 +224,7 @@ class Database:
                 opened = open_memory(self.name)
             else:
                 opened = open_file(self.path, self.gate, read_only=self._asked_read_only)
-        except sqlite3.Error as error:
+        except faults.FAILURES as error:
             raise faults.translate(error, self.path, "open") from error
         with self._lock:
             # A database in memory lives as long as a connection to it: the first one stays.
@@ -254,7 +254,7 @@ class Database:
             self._run(opened.connection, f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}", "write")
             self._thread.full_sync = full
 
-    def _fault(self, error: sqlite3.Error, doing: str) -> StateError:
+    def _fault(self, error: faults.Failure, doing: str) -> StateError:
         fault = faults.translate(error, self.path, doing)
         if isinstance(fault, CorruptDatabaseError) and self.path is not None and not self.read_only:
             leave_mark(self.path + DAMAGED)  # the next command that opens the database looks closely, and heals
@@ -263,7 +263,7 @@ class Database:
     def _run(self, connection: sqlite3.Connection, sql: str, doing: str) -> None:
         try:
             connection.execute(sql)
-        except sqlite3.Error as error:
+        except faults.FAILURES as error:
             raise self._fault(error, doing) from error
 
     def forget_parent(self) -> None:

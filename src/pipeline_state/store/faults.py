@@ -42,21 +42,28 @@ _BY_TEXT = {
 }
 
 
-def code_of(error: sqlite3.Error) -> int:
+FAILURES = (sqlite3.Error, UnicodeDecodeError)
+"""What Python's driver raises: the second where SQLite quotes damaged text in its message."""
+Failure = sqlite3.Error | UnicodeDecodeError
+
+
+def code_of(error: Failure) -> int:
     """Return SQLite's extended result code of an error, the primary one where Python does not tell, 0 for none."""
     code: int = getattr(error, "sqlite_errorcode", 0)
     if code > 1:
         return code
+    if isinstance(error, UnicodeDecodeError):
+        return CORRUPT
     text = str(error)
     return next((known for start, known in _BY_TEXT.items() if text.startswith(start)), code)
 
 
-def is_busy(error: sqlite3.Error) -> bool:
+def is_busy(error: Failure) -> bool:
     """Whether waiting and trying again may help."""
     return code_of(error) & 0xFF in (BUSY, LOCKED)
 
 
-def translate(error: sqlite3.Error, path: str | None, doing: str) -> StateError:
+def translate(error: Failure, path: str | None, doing: str) -> StateError:
     """Return what to raise in place of `error`; `doing` completes "cannot …". `path` is `None` in memory."""
     name = "the state in memory" if path is None else path
     code = code_of(error)

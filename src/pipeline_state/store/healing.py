@@ -7,7 +7,6 @@ refused as it is.
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,7 +50,7 @@ def examine_marked(path: Path) -> CorruptDatabaseError | None:
     connection = connect(file_uri(str(path), mode="rw"))
     try:
         answer = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
-    except sqlite3.DatabaseError as error:
+    except faults.FAILURES as error:
         answer = str(error)
         if not isinstance(faults.translate(error, str(path), "read"), CorruptDatabaseError | ForeignDatabaseError):
             return None  # not readable now, which says nothing about damage

@@ -64,7 +64,7 @@ def verify(database: Database) -> tuple[str, ...]:
         if pragma(connection, "application_id") != APPLICATION_ID:
             problems.append("the application id is not that of a state database")
         problems += _schema_problems(database)
-    except sqlite3.DatabaseError as error:
+    except faults.FAILURES as error:
         return (str(faults.translate(error, database.path, "verify")),)
     return tuple(problems)
 

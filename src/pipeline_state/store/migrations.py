@@ -161,7 +161,7 @@ def migrate(database: Database, available: Sequence[Migration] | None = None) ->
 
             back_up_before_migrating(database)
         return tuple(migration.number for migration in missing if _apply(database, migration, available))
-    except sqlite3.Error as error:
+    except faults.FAILURES as error:
         raise faults.translate(error, database.path, "migrate") from error
     finally:
         if entered:
@@ -206,7 +206,7 @@ def _apply(database: Database, migration: Migration, available: Sequence[Migrati
                 (migration.number, migration.name, migration.sha256, clock.now(), migration.oldest_writer, __version__),
             )
             connection.execute(f"PRAGMA user_version = {migration.number}")
-    except sqlite3.Error as error:
+    except faults.FAILURES as error:
         cause = faults.translate(error, database.path, "migrate")
         if type(cause) is not StateError:
             raise cause from error

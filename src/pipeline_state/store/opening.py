@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline_state.errors import NoDatabaseError, StateError, UnsafeFileSystemError
 from pipeline_state.store import faults
@@ -31,8 +31,7 @@ TRIES = 5
 _OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """A connection to a state database, ready for use."""
 
     connection: sqlite3.Connection

@@ -5,7 +5,6 @@ Never on the hot path, and in small transactions, so that nobody waits long.
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 
 from pipeline_state.store import clock, faults, queries
@@ -74,7 +73,7 @@ def _alone(database: Database, sql: str, doing: str) -> None:
     entered = database.gate.enter()
     try:
         database.connection.execute(sql).fetchall()
-    except sqlite3.Error as error:
+    except faults.FAILURES as error:
         raise faults.translate(error, database.path, doing) from error
     finally:
         if entered:

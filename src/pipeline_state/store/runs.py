@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
-from pipeline_state.errors import StateError, UsageError
+from pipeline_state.errors import CorruptDatabaseError, StateError, UsageError
 from pipeline_state.store import clock, faults, queries
 from pipeline_state.store.database import Database, Row
 from pipeline_state.store.liveness import RunLocks
@@ -29,8 +28,7 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
 _SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """One execution. Times are UTC text; `exit_code` is `None` while it runs and when it was interrupted.
 
     `incomplete` says why the record is not whole, if it is not. `worktree` is the token of the worktree it ran in.
@@ -194,6 +192,8 @@ class Runs:
             before = self._status(run_id)
             if before is None:
                 raise UsageError(f"there is no run {run_id} in {self._database.label}")
+            if before not in TRANSITIONS:
+                raise CorruptDatabaseError(f"run {run_id} in {self._database.label} has no status we know: {before}")
             if status not in TRANSITIONS[before]:
                 raise StateError(f"run {run_id} in {self._database.label} is {before} and cannot become {status}")
             self._database.execute(self._sql["close"], row)

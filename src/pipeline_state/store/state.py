@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import sqlite3
     from types import TracebackType
 
+    from pipeline_state.config import Retention
     from pipeline_state.location import Location
     from pipeline_state.store.attempts import Attempts
     from pipeline_state.store.check_runs import CheckRuns
@@ -140,13 +141,13 @@ class State:
         """Return one more, plain `sqlite3.Connection` to the same database; whoever asks for it closes it."""
         return self.database.connect()
 
-    def housekeeping(self, older_than_days: float, keep_runs: int) -> bool:
+    def housekeeping(self, retention: Retention) -> bool:
         """Forget what is old, at most once a day; return whether it was done now. For the end of a command."""
         from pipeline_state.store.retention import is_due, prune
 
         if self.read_only or not is_due(self.database):
             return False
-        prune(self.database, older_than_days, keep_runs)
+        prune(self.database, retention.days, retention.runs)
         return True
 
     def close(self) -> None:

@@ -205,7 +205,9 @@ READ_AND_TRY_TO_WRITE = """
 @posix_only
 @pytest.mark.parametrize("open_meanwhile", [False, True])
 @pytest.mark.parametrize(("file_mode", "folder_mode"), [(0o444, 0o777), (0o444, 0o555), (0o666, 0o555)])
-def test_what_this_user_may_only_read_is_read(public_folder, in_process, reopen, open_meanwhile, file_mode, folder_mode):
+def test_what_this_user_may_only_read_is_read(
+    public_folder, in_process, reopen, open_meanwhile, file_mode, folder_mode
+):
     path = public_folder / "state.db"
     state = reopen(path)
     run = state.runs.begin("check")

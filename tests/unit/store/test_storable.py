@@ -51,7 +51,9 @@ def test_no_two_paths_are_stored_alike(one, other):
     assert (storable_path(one) == storable_path(other)) == (one == other)
 
 
-@pytest.mark.parametrize("name", ["src/a.py", "with space", "naïve/ünï.py", "new\nline", "-dash", "back\\slash", "tab\t"])
+@pytest.mark.parametrize(
+    "name", ["src/a.py", "with space", "naïve/ünï.py", "new\nline", "-dash", "back\\slash", "tab\t"]
+)
 def test_a_path_that_is_text_is_stored_as_itself(name):
     assert storable_path(name) == name
 
@@ -101,7 +103,9 @@ def test_telling_names(name):
     assert storable.is_telling(name) or name == "PGPASSWD_1"
 
 
-@pytest.mark.parametrize("name", ["PWD", "PATH", "KEYBOARD", "MONKEY", "TOKENIZER", "SSH_AUTH_SOCK", "COMPASS", "PASSENGER"])
+@pytest.mark.parametrize(
+    "name", ["PWD", "PATH", "KEYBOARD", "MONKEY", "TOKENIZER", "SSH_AUTH_SOCK", "COMPASS", "PASSENGER"]
+)
 def test_names_that_tell_nothing(name):
     assert not storable.is_telling(name)
 
