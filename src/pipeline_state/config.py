@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline_state.errors import ConfigurationError
-
-FILES = ("pipeline-state.toml", "pyproject.toml")
-"""Where the configuration stands, in the worktree root. Both at once is an error."""
+from pipeline_state.location import CONFIGURATION_FILES, read_configuration_files
 
 BUILT_IN = "built-in"
 """In `detectors`: all detectors that need no tool."""
@@ -62,26 +60,21 @@ class Configuration:
         return self.settings.get(detector, DetectorSettings())
 
 
-def read_configuration_files(root: Path) -> tuple[bytes | None, ...]:
-    """Return the bytes of each of `FILES`, `None` for one that is not there. Raises `ConfigurationError`."""
-    return tuple(_read(root / name) for name in FILES)
-
-
 def load_configuration(root: Path) -> Configuration:
     """Return the configuration of the worktree at `root`. Raises `ConfigurationError` if it is wrong."""
     return parse_configuration(root, read_configuration_files(root))
 
 
 def parse_configuration(root: Path, contents: Sequence[bytes | None]) -> Configuration:
-    """Return the configuration that the contents of `FILES` hold. Raises `ConfigurationError` if it is wrong."""
+    """Return the configuration that the contents of `CONFIGURATION_FILES` hold. Raises `ConfigurationError` if it is wrong."""
     own, project = contents
     tables: list[tuple[Path, dict[str, Any]]] = []
     if own is not None:
-        tables.append((root / FILES[0], _parse(root / FILES[0], own)))
+        tables.append((root / CONFIGURATION_FILES[0], _parse(root / CONFIGURATION_FILES[0], own)))
     if project is not None and b"pipeline-state" in project:
-        table = _parse(root / FILES[1], project).get("tool", {}).get("pipeline-state")
+        table = _parse(root / CONFIGURATION_FILES[1], project).get("tool", {}).get("pipeline-state")
         if table is not None:
-            tables.append((root / FILES[1], table))
+            tables.append((root / CONFIGURATION_FILES[1], table))
     if not tables:
         return Configuration()
     if len(tables) == 2:
@@ -171,15 +164,6 @@ class _Table:
 
     def _refuse(self, key: str, wanted: str) -> Any:
         raise ConfigurationError(f"in {self._source}: {self._prefix}{key} must be {wanted}, not {self._table[key]!r}")
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise ConfigurationError(f"cannot read the configuration {path}: {error.strerror}") from error
 
 
 def _parse(path: Path, content: bytes) -> dict[str, Any]:

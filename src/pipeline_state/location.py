@@ -1,4 +1,4 @@
-"""Which worktree is this, and where is its state database?
+"""Which worktree is this, where is its state database, and where does its configuration stand?
 
 The first that applies: an explicit argument, `PIPELINE_DB_PATH`, `<worktree root>/.worktrees/pipeline_state.db`.
 """
@@ -7,34 +7,33 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from pipeline_state.errors import GitError, LocationError, NoWorktreeError
+from pipeline_state.errors import ConfigurationError, GitError, LocationError, NoWorktreeError
 
 VARIABLE = "PIPELINE_DB_PATH"
 FOLDER = ".worktrees"
 FILE = "pipeline_state.db"
 MEMORY = ":memory:"
+CONFIGURATION_FILES = ("pipeline-state.toml", "pyproject.toml")
+"""Where the configuration stands, in the worktree root."""
 
 
-@dataclass(frozen=True, slots=True)
-class Worktree:
+class Worktree(NamedTuple):
     """A Git working tree, main or linked. All paths are absolute.
 
     `git_dir` is the worktree's own Git directory (`.git/worktrees/<id>` of a linked one), `common_dir` the one
-    that all worktrees of the repository share, `index` the index file that Git commands here use.
+    that all worktrees of the repository share, `index_file` the one that Git commands here use.
     """
 
     root: Path
     git_dir: Path
     common_dir: Path
-    index: Path
+    index_file: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """Where a state database is. `path` is `None` for a private in-memory state."""
 
     path: Path | None
@@ -96,6 +95,22 @@ def default_path(worktree: Worktree) -> Path:
     path = folder / FILE
     _accept(str(path), worktree.root, worktree, "the default path")
     return path
+
+
+def read_configuration_files(root: Path) -> tuple[bytes | None, ...]:
+    """Return the bytes of each of `CONFIGURATION_FILES`, `None` for one that is not there.
+
+    Raises `ConfigurationError` for one that cannot be read.
+    """
+    contents: list[bytes | None] = []
+    for name in CONFIGURATION_FILES:
+        try:
+            contents.append((root / name).read_bytes())
+        except FileNotFoundError:
+            contents.append(None)
+        except OSError as error:
+            raise ConfigurationError(f"cannot read the configuration {root / name}: {error.strerror}") from error
+    return tuple(contents)
 
 
 def _accept(name: str, base: Path, worktree: Worktree | None, what: str) -> Path | None:

@@ -139,6 +139,7 @@ CREATE TABLE snapshots (
     detectors  TEXT NOT NULL,      -- JSON: of each detector its id, version, counts and the digest of all that its files share
     reported   BLOB NOT NULL,      -- packed: detector, file and key of each verdict that is not clean
     tree       BLOB NOT NULL,      -- packed: path, mode, digest of each file, and which detectors judge it
+    asked      BLOB NOT NULL,      -- packed: folders in which imported modules were looked for
     taken_at   TEXT NOT NULL,
     PRIMARY KEY (worktree, selection)
 ) STRICT, WITHOUT ROWID;

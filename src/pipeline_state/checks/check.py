@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from pipeline_state.checks.recording import Recording
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.result import CheckResult, in_order
 from pipeline_state.checks.snapshot import GitWatch, Recalled, load, recall
 from pipeline_state.store.check_runs import CheckSummary, DetectorOutcome, DetectorResult
 
 if TYPE_CHECKING:
+    from pipeline_state.checks.recording import Recording
     from pipeline_state.store.state import State
 
 

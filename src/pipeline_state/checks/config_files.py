@@ -7,32 +7,48 @@ each file that is present, with its place and bytes and what it refers to; a nea
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline_state.checks.declaration import Configuration
+from pipeline_state.checks.digests import NOTHING, content_digest, digest
 from pipeline_state.checks.folders import Folders
-from pipeline_state.checks.keys import NOTHING, content_digest, digest
 from pipeline_state.checks.watch import Watch
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """What the files of one folder are judged under. `unknown` says why that cannot be told completely."""
+class Chain(NamedTuple):
+    """What the files of one folder are judged under. `unknown` says why that cannot be told completely.
+
+    `import_roots` are folders, relative to the worktree, below which imported modules are looked for.
+    """
 
     digest: bytes
     unknown: str | None = None
+    import_roots: frozenset[str] = frozenset({"", "src"})
+
+
+class _Found(NamedTuple):
+    digest: bytes
+    unknown: str | None = None
+    import_roots: frozenset[str] = frozenset()
 
 
 class ConfigurationFiles:
     """The configuration chains of one detector, folder by folder."""
 
     def __init__(
-        self, root: Path, wanted: Configuration, folders: Folders, watch: Watch, environ: Mapping[str, str]
+        self,
+        root: Path,
+        wanted: Configuration,
+        args: Sequence[str],
+        folders: Folders,
+        watch: Watch,
+        environ: Mapping[str, str],
     ) -> None:
         self._root, self._wanted, self._folders, self._watch = root, wanted, folders, watch
-        self._environ = environ
+        self._args, self._environ = args, environ
         self._chains: dict[str, Chain] = {}
         self._above: Chain | None = None
 
@@ -56,7 +72,7 @@ class ConfigurationFiles:
         )
 
     def _outside(self) -> Chain:
-        """What lies outside of the worktree: user configuration, and the folders above where the tool looks there."""
+        """What lies outside of the worktree, or is named by the user's arguments: it counts for every folder."""
         if self._above is None:
             chain = Chain(NOTHING)
             for name in self._wanted.user:
@@ -69,39 +85,80 @@ class ConfigurationFiles:
                         name for name in self._wanted.names if self._watch.look(os.fspath(folder / name)) is not None
                     ]
                     chain = self._extend(chain, f"^{level}", folder, present)
+            if self._wanted.in_arguments is not None:
+                named = self._wanted.in_arguments(self._args)
+                chain = chain._replace(unknown=chain.unknown or named.unknown)
+                chain = self._extend(chain, "arguments", self._root, list(named.paths))
             self._above = chain
         return self._above
 
     def _extend(self, above: Chain, label: str, folder: Path, present: list[str]) -> Chain:
         if not present:
             return above
-        parts, unknown = [above.digest, os.fsencode(label)], above.unknown
+        parts, unknown, roots = [above.digest, os.fsencode(label)], above.unknown, above.import_roots
         for name in present:
-            found, reason = self._file(folder / name, frozenset())
-            parts += [name.encode(), found]
-            unknown = unknown or reason
-        return Chain(digest(parts), unknown)
+            found = self._file(folder / name, frozenset())
+            parts += [os.fsencode(name), found.digest]
+            unknown = unknown or found.unknown
+            roots |= found.import_roots
+        return Chain(digest(parts), unknown, roots)
 
-    def _file(self, path: Path, within: frozenset[Path]) -> tuple[bytes, str | None]:
+    def _file(self, path: Path, within: frozenset[Path]) -> _Found:
         """Return the digest of a configuration file with all that it refers to."""
         self._watch.look(os.fspath(path))
         try:
             content = path.read_bytes()
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-            return NOTHING, None
+            return _Found(NOTHING)
         except OSError as error:
-            return NOTHING, f"{path.name} cannot be read: {error.strerror}"
+            return _Found(NOTHING, f"{path.name} cannot be read: {error.strerror}")
         own = content_digest(content)
         if self._wanted.references is None or path in within:
-            return own, None
+            return _Found(own)
         references = self._wanted.references(path.name, content)
-        parts, unknown = [own], references.unknown
+        parts, unknown, roots = [own], references.unknown, frozenset[str]()
+        if references.import_roots is not None:
+            try:
+                roots = self._import_roots(path.parent, references.import_roots)
+            except ValueError as error:
+                unknown = unknown or f"{path.name} looks for modules in {error}, which is not watched"
         for name in references.paths:
-            target = Path(os.path.normpath(path.parent / name))
-            found, reason = self._file(target, within | {path})
-            parts.append(found)
-            unknown = unknown or reason
-        return digest(parts), unknown
+            found = self._file(Path(os.path.normpath(path.parent / name)), within | {path})
+            parts.append(found.digest)
+            unknown = unknown or found.unknown
+            roots |= found.import_roots
+        return _Found(digest(parts), unknown, roots)
+
+    def _import_roots(self, base: Path, patterns: Sequence[str]) -> frozenset[str]:
+        """Return the folders that these patterns name. Raises `ValueError` for one outside of the worktree.
+
+        User configuration counts from the folder that the tool is started in: the worktree's root.
+        """
+        inside = base.is_relative_to(self._root)
+        if not inside and base not in self._root.parents:
+            base, inside = self._root, True
+        found: set[str] = set()
+        for pattern in patterns:
+            place = os.path.normpath(base / pattern)
+            if not inside or not Path(place).is_relative_to(self._root) or "**" in pattern:
+                raise ValueError(repr(pattern))
+            relative = Path(place).relative_to(self._root).as_posix()
+            found.update(self._expanded("" if relative == "." else relative))
+        return frozenset(found)
+
+    def _expanded(self, pattern: str) -> list[str]:
+        folders = [""]
+        for part in pattern.split("/") if pattern else []:
+            if any(character in part for character in "*?["):
+                folders = [
+                    f"{folder}/{name}" if folder else name
+                    for folder in folders
+                    for name in sorted(self._folders.names(folder).folders)
+                    if fnmatchcase(name, part)
+                ]
+            else:
+                folders = [f"{folder}/{part}" if folder else part for folder in folders]
+        return folders
 
     def _expand(self, name: str) -> Path | None:
         """Expand `~` and a leading `$VARIABLE` as the tool would in its environment; `None` if one is unset."""

@@ -8,14 +8,13 @@ one tick look the same, and only their own clock says that the tick is over.
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
-from pipeline_state.checks.keys import SIZE, content_digest
+from pipeline_state.checks.digests import SIZE, content_digest
 from pipeline_state.store.stat_cache import Content, Stamp
 
 _AT_ONCE = 1 << 20
@@ -25,8 +24,7 @@ _AT_ONCE = 1 << 20
 TIMES_PROVE = os.name != "nt"
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """A file system's own clock: the time it gave a file that was just created, and which file system it is."""
 
     now_ns: int
@@ -54,7 +52,7 @@ def file_system_clock(root: Path, folders: Iterable[Path]) -> Clock | None:
     """
     device = root.stat().st_dev
     for folder in folders:
-        probe = folder / f".pipeline-state-clock-{secrets.token_hex(4)}"
+        probe = folder / f".pipeline-state-clock-{os.urandom(4).hex()}"
         try:
             if folder.stat().st_dev != device:
                 continue

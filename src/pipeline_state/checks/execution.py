@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline_state.checks.batches import Answer, ToolRunner, batches
 from pipeline_state.checks.declaration import BuiltIn, Tool
@@ -18,8 +18,7 @@ from pipeline_state.checks.worker_pool import WorkerResult
 from pipeline_state.checks.worker_pool import judge as judge_in_workers
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What a detector said of a file. Exactly one of the three: problems (none: clean), `excluded`, or `error`.
 
     `digest` is that of the bytes which were judged, where the judge itself says so.

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from pipeline_state._version import __version__
 from pipeline_state.checks import plan as planning
 from pipeline_state.checks.declaration import ReportError, Tool
+from pipeline_state.checks.digests import NOTHING, content_digest, digest
 from pipeline_state.checks.execution import Judgement, execute, runner_of
 from pipeline_state.checks.fingerprints import findings_of
 from pipeline_state.checks.keeping import keep
-from pipeline_state.checks.keys import Key, digest, moved_fields
+from pipeline_state.checks.keys import Key, moved_fields
 from pipeline_state.checks.plan import KeyedPair, Pair, Plan
 from pipeline_state.checks.processes import Processes
 from pipeline_state.checks.recording import Recording
@@ -162,12 +163,23 @@ class Judging:
         around, tree, keyed = self.found.surroundings, self.found.tree, []
         for pair in pairs:
             prepared, entry = around.prepared[pair.detector], tree[pair.path]
-            folder = pair.path.rpartition("/")[0]
-            configuration, unknown = prepared.configuration(folder)
-            scope = around.scopes.of(prepared, folder)
-            key = prepared.keys.key(os.fsencode(pair.path), entry.digest, entry.mode, configuration, scope)
-            keyed.append(KeyedPair(pair, key, prepared.never or unknown))
+            chain = prepared.configuration(pair.path.rpartition("/")[0])
+            never = prepared.never or chain.unknown
+            scope = NOTHING
+            if prepared.detector.scope == "paths":
+                content = self._content(pair.path)
+                scope = around.scope(prepared, pair.path, content)
+                if content_digest(content) != entry.digest:
+                    never = _MOVED
+            key = prepared.keys.key(os.fsencode(pair.path), entry.digest, entry.mode, chain.digest, scope)
+            keyed.append(KeyedPair(pair, key, never))
         return keyed
+
+    def _content(self, path: str) -> bytes:
+        try:
+            return (self.root / path).read_bytes()
+        except OSError:  # it could be read a moment ago: its digest will not be the same
+            return b""
 
     def _runnable(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Leave out the pairs of missing tools, and say so once for each."""
@@ -235,7 +247,7 @@ class Judging:
         pending, self._pending = self._pending, []
         if pending and self.request.use_cache:
             found = self.found
-            moved = found.surroundings.moved_since(self.root, found.tree, found.shared)
+            moved = found.surroundings.moved_since(self.root, found.tree)
             for number in sorted(moved & {number for number, _, _ in pending}):
                 self.tally.fail(number, Trouble(self.id(number), None, _SURROUNDINGS_MOVED))
             self.recording.judged([(verdict, judged) for number, verdict, judged in pending if number not in moved])

@@ -81,9 +81,10 @@ def _snapshot_row(judging: Judging, git: bytes, request_digest: bytes, versions:
     if len(prepared) > MOST_DETECTORS:
         return None
     counts = file_counts(found.tree)
+    shared = found.surroundings.shared(found.tree)  # again: more folders have been asked for meanwhile
     detectors = tuple(
         SnapshotDetector(
-            one.detector.id, versions[number], b"" if tally.failed[number] else found.shared[number], counts[number]
+            one.detector.id, versions[number], b"" if tally.failed[number] else shared[number], counts[number]
         )
         for number, one in enumerate(prepared)
     )
@@ -92,7 +93,8 @@ def _snapshot_row(judging: Judging, git: bytes, request_digest: bytes, versions:
     settled = (
         found.clock is not None and found.is_settled() and is_settled(found.newest_ns, found.clock.now_ns)
     )
-    snapshot = Snapshot(detectors, found.tree, tuple(tally.reported))
+    asked = frozenset(found.surroundings.importable.asked)
+    snapshot = Snapshot(detectors, found.tree, tuple(tally.reported), asked)
     return snapshot_row(
         judging.request,
         request_digest,

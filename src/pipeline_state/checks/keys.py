@@ -8,12 +8,10 @@ moved, or copied to a sibling.
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
-FORMAT = 1
-"""Raised whenever the meaning of any field changes; every older key then misses."""
+from pipeline_state.checks.digests import FORMAT, SIZE, digest
 
 FIELDS = (
     "format",
@@ -28,33 +26,8 @@ FIELDS = (
 )
 """The fields of a key, in the order of their short digests."""
 
-SIZE = 16
-"""Bytes of a digest."""
-
 SHORT = 6
 """Bytes of the short digest of a field, for --explain."""
-
-NOTHING = b"\0" * SIZE
-"""The digest of a field that has nothing to say (no configuration, scope `file`)."""
-
-
-def digest(parts: Iterable[bytes]) -> bytes:
-    """Return the digest of these parts, length-prefixed so that no two lists of parts coincide."""
-    state = blake2b(digest_size=SIZE)
-    for part in parts:
-        state.update(len(part).to_bytes(8, "little"))
-        state.update(part)
-    return state.digest()
-
-
-def digest_text(*parts: str) -> bytes:
-    """Return the digest of these texts; names with undecodable bytes are told apart too."""
-    return digest(part.encode("utf-8", "surrogateescape") for part in parts)
-
-
-def content_digest(content: bytes) -> bytes:
-    """Return the digest of a file's bytes."""
-    return blake2b(content, digest_size=SIZE).digest()
 
 
 def judged_mode(mode: int) -> int:
@@ -62,8 +35,7 @@ def judged_mode(mode: int) -> int:
     return stat.S_IFMT(mode) | (0o111 if mode & 0o111 else 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """The fields that all files of one detector share; each a digest of `SIZE` bytes."""
 
     detector: bytes
@@ -77,8 +49,7 @@ class Context:
         return digest((b"%d" % FORMAT, self.detector, self.tool, self.arguments, self.environment))
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A key: its digest, and the short digests of its fields, one after another."""
 
     digest: bytes

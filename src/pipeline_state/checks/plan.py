@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pipeline_state.checks.keys import Key
 from pipeline_state.checks.snapshot import Snapshot
@@ -19,16 +20,14 @@ class Proven:
     reported: list[Reported] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """One detector (by number) and one file."""
 
     detector: int
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeyedPair:
+class KeyedPair(NamedTuple):
     """A pair with its key. `never` says why a stored verdict cannot be used for it, if that is so."""
 
     pair: Pair
@@ -36,8 +35,7 @@ class KeyedPair:
     never: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """Which pairs have a verdict, and which are to be judged."""
 
     hits: tuple[tuple[KeyedPair, Outcome], ...]

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from pipeline_state.checks.config_files import ConfigurationFiles
+from pipeline_state.checks.config_files import Chain, ConfigurationFiles
 from pipeline_state.checks.contents import Contents
-from pipeline_state.checks.declaration import BuiltIn, Detector, Tool
-from pipeline_state.checks.folders import Folders
-from pipeline_state.checks.keys import NOTHING, Context, KeyMaker, digest, digest_text
+from pipeline_state.checks.declaration import BuiltIn, Configuration, Detector, Tool
+from pipeline_state.checks.digests import NOTHING, digest, digest_text
 from pipeline_state.checks.environment import CONSTANT, tool_environment
+from pipeline_state.checks.folders import Folders
+from pipeline_state.checks.keys import Context, KeyMaker
 from pipeline_state.checks.tools import Identity, built_in_identity, find_executable, tool_identity
 from pipeline_state.checks.watch import Watch
 from pipeline_state.config import DetectorSettings
 
+_NO_CONFIGURATION = Chain(NOTHING)
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+
+class Prepared(NamedTuple):
     """A detector, ready. `executable` is `None` for a built-in one; `missing` says why a tool cannot be run."""
 
     detector: Detector
@@ -39,12 +41,9 @@ class Prepared:
             return "its verdicts depend on more than can be seen"
         return self.identity.unknown
 
-    def configuration(self, folder: str) -> tuple[bytes, str | None]:
-        """Return the digest of the configuration that files in this folder are judged under, and what is unknown of it."""
-        if self.chains is None:
-            return NOTHING, None
-        chain = self.chains.chain(folder)
-        return chain.digest, chain.unknown
+    def configuration(self, folder: str) -> Chain:
+        """Return what the files of this folder are judged under."""
+        return _NO_CONFIGURATION if self.chains is None else self.chains.chain(folder)
 
     def shared_digest(self, scope: bytes) -> bytes:
         """Return the digest of all that its files share: equal only if no key can differ but by its own file."""
@@ -77,8 +76,8 @@ def prepare(
             identity = Identity(NOTHING, missing)
         else:
             identity = tool_identity(executable, contents, watch)
-        if tool.configuration.names or tool.configuration.user:
-            chains = ConfigurationFiles(root, tool.configuration, folders, watch, environment)
+        if tool.configuration != Configuration():
+            chains = ConfigurationFiles(root, tool.configuration, settings.args, folders, watch, environment)
     context = Context(
         detector=digest_text(detector.id, str(detector.version), detector.scope),
         tool=identity.digest,

@@ -9,15 +9,15 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline_state._version import __version__
-from pipeline_state.checks.result import CheckResult
 from pipeline_state.errors import StateError
-from pipeline_state.store.stat_cache import Content
 from pipeline_state.store.storable import storable_path
-from pipeline_state.store.verdicts import Judged, Verdict
 
 if TYPE_CHECKING:
+    from pipeline_state.checks.result import CheckResult
     from pipeline_state.store.snapshots import SnapshotRow
+    from pipeline_state.store.stat_cache import Content
     from pipeline_state.store.state import State
+    from pipeline_state.store.verdicts import Judged, Verdict
 
 class Recording:
     """The record of one check run."""

@@ -5,22 +5,20 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline_state._version import __version__
-from pipeline_state.checks.keys import FORMAT, digest
+from pipeline_state.checks.digests import FORMAT, digest
 from pipeline_state.checks.environment import PLACES
 from pipeline_state.checks.selection import Selection
-from pipeline_state.config import read_configuration_files
-from pipeline_state.location import Worktree
+from pipeline_state.location import Worktree, read_configuration_files
 
 _ENVIRONMENT = ("PATH", "VIRTUAL_ENV", "PRE_COMMIT", *PLACES)
 """Variables that decide which tools are found, and where those look."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What was asked for. `only` and `skip` are detector ids; `None` is what the configuration names.
 
     `use_cache`: stored verdicts may be used, and new ones are stored. `jobs`: how many processes at once.
@@ -35,7 +33,7 @@ class Request:
     fix: bool = False
     jobs: int | None = None
     explain: bool = False
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    environ: Mapping[str, str] = os.environ
 
     @property
     def stashed(self) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline_state.store.check_runs import CheckSummary, DetectorResult
 from pipeline_state.store.findings import Finding
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(NamedTuple):
     """Something that could not be judged: a detector, or one of its files (`path` in its storable form)."""
 
     detector: str | None
@@ -19,16 +18,14 @@ class Trouble:
     """The configuration says that the detector is optional: a warning, not an error."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(NamedTuple):
     """A file that a fixer changed."""
 
     detector: str
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """Why a verdict was reused or not. `moved` names the fields of the key that differ from the last time."""
 
     detector: str
@@ -38,8 +35,7 @@ class Explanation:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(NamedTuple):
     """What a check came to. Findings are ordered by path, line, column and detector."""
 
     summary: CheckSummary

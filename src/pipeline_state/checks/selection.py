@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline_state.errors import UsageError
-from pipeline_state.git import listing
-from pipeline_state.git.plumbing import finish_git
 
 Mode = Literal["all", "tracked", "staged", "range", "named"]
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What was asked for.
 
     `all`: tracked and untracked, not ignored. `tracked`: as `pre-commit --all-files`. `staged`: what the next commit adds
@@ -30,8 +26,7 @@ class Selection:
     to_ref: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(NamedTuple):
     """The files to judge, and those that cannot be judged for a reason.
 
     Paths are relative to the root, POSIX. `unwatched` are those that Git does not watch for us; `tracked` is all that Git
@@ -50,6 +45,9 @@ def select(root: Path, selection: Selection, cwd: Path, *, stashed: bool) -> Sel
 
     Raises `UsageError` for names that do not exist or lie outside of the worktree.
     """
+    from pipeline_state.git import listing
+    from pipeline_state.git.plumbing import finish_git
+
     if selection.mode == "named":
         return Selected(tuple(dict.fromkeys(_named(root, selection.names, cwd))))
     if selection.mode == "range":
@@ -75,6 +73,8 @@ def select(root: Path, selection: Selection, cwd: Path, *, stashed: bool) -> Sel
 
 
 def _named(root: Path, names: Sequence[str], cwd: Path) -> Iterable[str]:
+    from pipeline_state.git.listing import files_below
+
     real_root = os.path.realpath(root)
     for name in names:
         if not name or "\0" in name:
@@ -86,7 +86,7 @@ def _named(root: Path, names: Sequence[str], cwd: Path) -> Iterable[str]:
         if path == os.pardir or path.startswith(os.pardir + os.sep) or os.path.isabs(path):
             raise UsageError(f"{name} lies outside of the worktree {root}; name files of this worktree")
         if os.path.isdir(full) and not os.path.islink(full):
-            yield from listing.files_below(root, path)
+            yield from files_below(root, path)
         elif os.path.lexists(full):
             yield path.replace(os.sep, "/")
         else:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline_state.checks.keys import NOTHING, content_digest, digest
+from pipeline_state.checks.digests import NOTHING, content_digest, digest
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.tree import (
     Entry,
@@ -25,7 +24,7 @@ from pipeline_state.checks.tree import (
     unpack_reported,
     unpack_tree,
 )
-from pipeline_state.checks.watch import unmoved
+from pipeline_state.checks.watched import unmoved
 from pipeline_state.git.listing import start_differing, start_untracked
 from pipeline_state.git.plumbing import finish_git
 from pipeline_state.store.snapshots import SnapshotRow
@@ -38,8 +37,7 @@ if TYPE_CHECKING:
 _SECOND_NS = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotDetector:
+class SnapshotDetector(NamedTuple):
     """What a snapshot knows of one detector. `shared` is the digest of all that its files share; empty: not all judged."""
 
     id: str
@@ -48,17 +46,19 @@ class SnapshotDetector:
     files: int
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A tree of which every pair was judged, but for those of detectors with an empty `shared`."""
+class Snapshot(NamedTuple):
+    """A tree of which every pair was judged, but for those of detectors with an empty `shared`.
+
+    `asked` are the folders in which imported modules were looked for.
+    """
 
     detectors: tuple[SnapshotDetector, ...]
     tree: dict[str, Entry]
     reported: tuple[Reported, ...]
+    asked: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Recalled:
+class Recalled(NamedTuple):
     """The unchanged case: what stands, as it stood. `keys` are detector number, whether excluded, and key."""
 
     detectors: tuple[SnapshotDetector, ...]
@@ -70,7 +70,7 @@ class GitWatch:
     """Asks Git in the background what differs from its index, and makes one digest of the answer and the index."""
 
     def __init__(self, request: Request) -> None:
-        self._index = request.worktree.index
+        self._index = request.worktree.index_file
         root = request.worktree.root
         self._asked: list[subprocess.Popen[bytes]] = [start_differing(root)]
         if request.selection.mode == "all":
@@ -104,7 +104,9 @@ def load(state: State, request: Request, request_digest: bytes) -> Snapshot | No
     if row is None or row.request != request_digest:
         return None
     tree = unpack_tree(row.tree)
-    return Snapshot(_unpack_detectors(row.detectors)[1], tree, tuple(unpack_reported(row.reported, list(tree))))
+    reported = tuple(unpack_reported(row.reported, list(tree)))
+    asked = frozenset(os.fsdecode(row.asked).split("\0")) if row.asked else frozenset[str]()
+    return Snapshot(_unpack_detectors(row.detectors)[1], tree, reported, asked)
 
 
 def snapshot_row(
@@ -119,6 +121,7 @@ def snapshot_row(
         detectors=_pack_detectors(files, snapshot.detectors),
         reported=pack_reported(snapshot.reported, snapshot.tree),
         tree=pack_tree(snapshot.tree),
+        asked=os.fsencode("\0".join(sorted(snapshot.asked))),
     )
 
 

@@ -78,7 +78,8 @@ def survey(
         watch.look(path)
     troubles = [Trouble(None, None, f"the plugin {one.plugin} {one.message}") for one in failures]
     troubles += [Trouble(None, storable_path(path), _WITHHELD) for path in selected.withheld]
-    surroundings = Surroundings(request, configuration, detectors, selected, known, clock)
+    asked = snapshot.asked if snapshot is not None else frozenset()
+    surroundings = Surroundings(request, configuration, detectors, asked, known, clock)
     contents = Contents(root, known, clock)
     classify = classifier(root, detectors, configuration, watch)
     tree = _tree(selected, contents, classify, snapshot, troubles)

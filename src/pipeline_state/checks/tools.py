@@ -10,12 +10,12 @@ import os
 import platform
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline_state.checks.contents import Contents
 from pipeline_state.checks.declaration import BuiltIn, Detector, Tool
-from pipeline_state.checks.keys import NOTHING, content_digest, digest, digest_text
+from pipeline_state.checks.digests import NOTHING, content_digest, digest, digest_text
 from pipeline_state.checks.watch import Watch
 from pipeline_state.config import DetectorSettings
 
@@ -24,8 +24,7 @@ _MACHINE_CODE = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """What would be executed. `unknown` says why its verdicts cannot be reused, where they cannot."""
 
     digest: bytes

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from pipeline_state.checks.keys import SIZE
+from pipeline_state.checks.digests import SIZE
 
 MOST_DETECTORS = 64
 """A mask holds one bit for each detector."""
@@ -16,8 +16,7 @@ _ENTRY = struct.Struct(f"<{SIZE}sIQ")
 _REPORTED = struct.Struct(f"<HI?{SIZE}s")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One file: its mode as far as it is judged, the digest of its content, a bit for each detector that judges it."""
 
     mode: int
@@ -29,8 +28,7 @@ Tree = Mapping[str, Entry]
 """Files by path, relative to the root."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(NamedTuple):
     """A verdict that has to be told again on every run: by number of the detector, path, and key."""
 
     detector: int

@@ -12,14 +12,15 @@ import tempfile
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline_state.checks.declaration import BuiltIn, Detector
 from pipeline_state.checks.findings import Problem
 from pipeline_state.checks.worker import unpacked
-from pipeline_state.checks.worker_process import Answer, LostWorkerError, WorkerProcess
+from pipeline_state.checks.worker_process import Answer, LostWorkerError, NotStartedError, WorkerProcess
+from pipeline_state.errors import DetectorError
 
 _BATCH = 32
 """Files per message at most: enough that the round trip costs nothing, few enough that the work stays even."""
@@ -31,7 +32,10 @@ _WATCH_SECONDS = 0.1
 
 _START_SECONDS = 30.0
 
-_DEATHS_TOLERATED = 5
+_STARTS = 3
+"""A process can be killed before it is ready without anybody's fault (memory, a signal); not so often in a row."""
+
+_DEATHS_TOLERATED = 10
 """A detector that has ended so many workers is not tried on further files: each one would cost a new worker, or the
 whole time limit."""
 
@@ -125,6 +129,7 @@ class _Schedule:
         self._pending = deque(_Pending(path, tuple(dict.fromkeys(names))) for path, names in requests)
         self._workers = workers
         self._deaths: Counter[str] = Counter()
+        self._stopped = False
         self._lock = threading.Lock()
 
     def take(self) -> list[_Pending]:
@@ -140,16 +145,18 @@ class _Schedule:
                         )
             return batch
 
-    def give_back(self, unanswered: Sequence[_Pending], died_of: str | None) -> None:
+    def give_back(self, unanswered: Iterable[_Pending], died_of: str | None) -> None:
         """Return what a lost worker had not answered; `died_of` is the detector that was at work."""
         with self._lock:
             if died_of is not None:
                 self._deaths[died_of] += 1
-            self._pending.extendleft(reversed(unanswered))
+            if not self._stopped:
+                self._pending.extendleft(reversed(list(unanswered)))
 
     def stop(self) -> None:
-        """Hand out nothing more."""
+        """Hand out nothing more, whatever is given back."""
         with self._lock:
+            self._stopped = True
             self._pending.clear()
 
 
@@ -163,6 +170,7 @@ class _Driver(threading.Thread):
         self._schedule = schedule
         self._timeout_s = timeout_s
         self._batch = 0
+        self._failed_starts = 0
         self._lock = threading.Lock()  # guards the three below, which both threads touch
         self._worker: WorkerProcess | None = None
         self._seen: tuple[int, float] | None = None
@@ -217,10 +225,16 @@ class _Driver(threading.Thread):
         try:
             for request, answer in worker.answers(self._batch, work):
                 self._schedule.results.put(_result(unanswered.pop(request), answer))
+            self._failed_starts = 0
+        except NotStartedError as error:
+            self._failed_starts += 1
+            if self._failed_starts >= _STARTS:
+                raise DetectorError(f"cannot start a worker process for the built-in detectors: it {error}") from error
+            self._schedule.give_back(unanswered.values(), None)
+            self._drop_worker()
         except LostWorkerError as error:
-            if not self._ended:
-                died_of = self._blame(worker, unanswered, str(error), nothing_done=len(unanswered) == asked)
-                self._schedule.give_back(list(unanswered.values()), died_of)
+            died_of = self._blame(worker, unanswered, str(error), nothing_done=len(unanswered) == asked)
+            self._schedule.give_back(unanswered.values(), died_of)
             self._drop_worker()
         with self._lock:
             self._seen = None

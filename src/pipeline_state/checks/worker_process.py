@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from pipeline_state.checks.findings import CATEGORIES, SEVERITIES, Problem
-from pipeline_state.errors import DetectorError
 
 _BOOT = "import sys; sys.path += sys.argv[2:]; from pipeline_state.checks.worker import main; main(sys.argv[1])"
 """`-I` leaves the working directory, the script's folder, PYTHONPATH and the user's site off the path. What the parent
@@ -27,6 +26,10 @@ _PASSED_ON = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 class LostWorkerError(Exception):
     """The worker is of no more use. The text completes the sentence "the detector …"."""
+
+
+class NotStartedError(LostWorkerError):
+    """The worker was lost before it was ready: no file had a part in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class WorkerProcess:
         self._greeting = b""
         if not self.ready:
             if stdout.readline() != b'"ready"\n':
-                raise DetectorError(f"cannot start a worker process for the built-in detectors: it {self._lost()}")
+                raise NotStartedError(str(self._lost()))
             self.ready = True
         for request, (_, numbers) in enumerate(work):
             line = stdout.readline()

@@ -8,16 +8,14 @@ from one that was moved.
 from __future__ import annotations
 
 import os
-import secrets
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
 TOKEN_FILE = "pipeline-state-token"
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
+class _Record(NamedTuple):
     token: str
     device: int
     inode: int
@@ -37,7 +35,7 @@ def worktree_token(git_dir: Path) -> str:
     here = (status.st_dev, status.st_ino)
     if (record.device, record.inode) == here and record.git_dir == git_dir:
         return record.token
-    return _replace(git_dir, secrets.token_hex(16) if _is_copy(record, git_dir, here) else record.token)
+    return _replace(git_dir, os.urandom(16).hex() if _is_copy(record, git_dir, here) else record.token)
 
 
 def _is_copy(record: _Record, git_dir: Path, here: tuple[int, int]) -> bool:
@@ -61,7 +59,7 @@ def _read(git_dir: Path) -> _Record | None:
 
 
 def _create(git_dir: Path) -> str:
-    token = secrets.token_hex(16)
+    token = os.urandom(16).hex()
     try:
         written = _write_beside(git_dir, token)
     except OSError:  # read-only, as in many sandboxes
@@ -92,7 +90,7 @@ def _replace(git_dir: Path, token: str) -> str:
 
 def _write_beside(git_dir: Path, token: str) -> Path:
     status = git_dir.stat()
-    path = git_dir / f"{TOKEN_FILE}.{secrets.token_hex(4)}"
+    path = git_dir / f"{TOKEN_FILE}.{os.urandom(4).hex()}"
     content = b"%s\n%d\n%d\n%s" % (token.encode("ascii"), status.st_dev, status.st_ino, os.fsencode(git_dir))
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:

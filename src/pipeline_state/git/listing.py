@@ -10,8 +10,8 @@ import os
 import stat
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline_state.git.plumbing import finish_git, run_git, start_git
 
@@ -25,8 +25,7 @@ TRUST_NOTHING = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Tracked:
+class Tracked(NamedTuple):
     """The files of the index that should be on disk, and those of them that `diff-files` does not look at."""
 
     paths: tuple[str, ...]

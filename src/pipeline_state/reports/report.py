@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from pipeline_state.checks.result import CheckResult
 
 
-@dataclass(frozen=True, slots=True)
-class RunFacts:
+class RunFacts(NamedTuple):
     """What the report says of the run itself. Times are UTC text, `duration_s` is in seconds."""
 
     id: str | None
@@ -25,11 +24,11 @@ def json_report(result: CheckResult, run: RunFacts) -> str:
     """Return the report as one JSON document with a newline at its end."""
     document = {
         "version": 1,
-        "run": asdict(run),
-        "summary": asdict(result.summary),
-        "detectors": [asdict(detector) for detector in result.detectors],
-        "findings": [asdict(finding) for finding in result.findings],
-        "fixed": [asdict(fixed) for fixed in result.fixed],
+        "run": run._asdict(),
+        "summary": result.summary._asdict(),
+        "detectors": [detector._asdict() for detector in result.detectors],
+        "findings": [finding._asdict() for finding in result.findings],
+        "fixed": [fixed._asdict() for fixed in result.fixed],
         "errors": [
             {"detector": one.detector, "path": one.path, "message": one.message, "tolerated": one.tolerated}
             for one in result.troubles

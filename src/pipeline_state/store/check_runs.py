@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pipeline_state.store import queries
 
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
 DetectorOutcome = Literal["clean", "findings", "fixed", "excluded", "error", "missing"]
 
 
-@dataclass(frozen=True, slots=True)
-class CheckSummary:
+class CheckSummary(NamedTuple):
     """The summary of a check run; `checked` and `reused` count pairs of detector and file."""
 
     files: int
@@ -25,8 +23,7 @@ class CheckSummary:
     errors: int
 
 
-@dataclass(frozen=True, slots=True)
-class DetectorResult:
+class DetectorResult(NamedTuple):
     """What one detector came to in a run. `message` says why, for `error` and `missing`. `duration_s` is in seconds."""
 
     id: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from pipeline_state.store.database import Database, Row
@@ -16,8 +15,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 CATEGORIES: tuple[Category, ...] = ("syntax", "type", "test", "security", "style", "format", "other")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One problem in one file: what is stored, shown and compared.
 
     `path` is relative to the worktree root, POSIX, in the storable form. Lines and columns count from 1, columns in
@@ -37,13 +35,12 @@ class Finding:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class OpenFindings:
+class OpenFindings(NamedTuple):
     """How many findings of one detector and severity stand now."""
 
     detector: str
     severity: Severity
-    count: int
+    number: int
 
 
 class Findings:
@@ -70,7 +67,7 @@ class Findings:
     def open_counts(self) -> tuple[OpenFindings, ...]:
         """Return how many findings stand in this worktree, by detector and severity."""
         rows = self._database.all(self._sql["open_counts"], (self._worktree,))
-        return tuple(OpenFindings(row["detector"], row["severity"], row["count"]) for row in rows)
+        return tuple(OpenFindings(row["detector"], row["severity"], row["number"]) for row in rows)
 
 
 def _finding(row: Row) -> Finding:

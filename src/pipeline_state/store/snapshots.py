@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline_state.store import clock, queries
 
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
     from pipeline_state.store.database import Database
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotRow:
+class SnapshotRow(NamedTuple):
     """A snapshot as it is stored; `checks.snapshot` knows what is in the packed columns."""
 
     selection: str
@@ -22,6 +20,7 @@ class SnapshotRow:
     detectors: str
     reported: bytes
     tree: bytes
+    asked: bytes
 
 
 class Snapshots:
@@ -34,7 +33,7 @@ class Snapshots:
     def without_tree(self, selection: str) -> SnapshotRow | None:
         """Return the snapshot of this selection, but for its tree: all that the unchanged case needs."""
         row = self._database.one(self._sql["without_tree"], (self._worktree, selection))
-        return None if row is None else SnapshotRow(selection, row[0], row[1], row[2], row[3], row[4], b"")
+        return None if row is None else SnapshotRow(selection, row[0], row[1], row[2], row[3], row[4], b"", b"")
 
     def get(self, selection: str) -> SnapshotRow | None:
         """Return the whole snapshot of this selection."""
@@ -47,7 +46,7 @@ class Snapshots:
             self._sql["put"],
             (
                 self._worktree, row.selection, row.request, row.git, row.watched, row.detectors, row.reported, row.tree,
-                clock.now(),
+                row.asked, clock.now(),
             ),
         )  # fmt: skip
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline_state.store import queries
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
 _SIGN = 1 << 63
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What the file system says of a path, times in nanoseconds. Not the device: its number changes on remount."""
 
     inode: int
@@ -36,8 +34,7 @@ class Stamp:
         return max(self.mtime_ns, self.ctime_ns)
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """What a path held: its stamp and the digest of its bytes, or of the target of a link."""
 
     stamp: Stamp

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pipeline_state.store import clock, queries
 
@@ -21,8 +20,7 @@ _MANY = 2000
 """From so many pairs on, reading all of them is cheaper than asking for each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a detector said of a key."""
 
     key: bytes
@@ -31,8 +29,7 @@ class Verdict:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """Which key stands for a detector and a file, with the short digests of the key's fields."""
 
     detector: str

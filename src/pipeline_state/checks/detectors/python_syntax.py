@@ -14,7 +14,8 @@ _ONLY_AST = 0x400
 """`ast.PyCF_ONLY_AST`, spelt out because importing `ast` costs more than parsing a small file."""
 
 _ENCODING = re.compile(r"^encoding problem|^unknown encoding|text encoding|(?<!unicodeescape)' codec")
-"""CPython's words for trouble with the file's encoding. A bad escape within a literal is trouble of another kind."""
+"""CPython's words for trouble with the file's encoding, where it names a line at all. A bad escape within a literal is
+trouble of another kind."""
 
 
 def judge(_path: str, content: bytes) -> Iterator[Problem]:
@@ -31,7 +32,10 @@ def judge(_path: str, content: bytes) -> Iterator[Problem]:
             compile(content, "<file>", "exec", flags=_ONLY_AST, dont_inherit=True)
         except SyntaxError as error:
             yield _from_syntax_error(error)
-        except RecursionError:
+        except (RecursionError, MemoryError) as error:
+            # Before 3.12 the parser's stack and the machine's memory end alike: then it is an error, not a finding.
+            if isinstance(error, MemoryError) and "Parser stack" not in str(error):
+                raise
             yield syntax.problem("too-deeply-nested", "nested too deeply for this Python to parse")
         except (ValueError, LookupError) as error:
             # A codec that the cookie names and that is none for text ("hex"), or that fails in its own way.
@@ -44,7 +48,7 @@ def _from_syntax_error(error: SyntaxError) -> Problem:
         rule = "tab-error"
     elif isinstance(error, IndentationError):
         rule = "indentation-error"
-    elif _ENCODING.search(message):
+    elif not error.lineno or _ENCODING.search(message):
         rule = "encoding-error"
     else:
         rule = "syntax-error"

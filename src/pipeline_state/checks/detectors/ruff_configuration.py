@@ -24,19 +24,24 @@ def of_formatter(name: str, content: bytes) -> References:
 
 
 def of_linter(name: str, content: bytes) -> References:
-    """Follow `extend`, and refuse a `src` that leads out of the tree: names there decide how imports are sorted."""
+    """Follow `extend`, and name the folders of `src`: names there decide how imports are sorted."""
+    table = _table(name, content)
     references = of_formatter(name, content)
-    sources = _table(name, content).get("src")
-    for source in sources if isinstance(sources, list) else ():
-        if isinstance(source, str) and (_is_expanded(source) or _may_leave_the_tree(source)):
-            unknown = f"{name} looks for first-party modules in {source!r}, which is not watched"
-            return References(references.paths, references.unknown or unknown)
-    return references
+    if name == "pyproject.toml" and not table:
+        return references  # it configures something else
+    sources = table.get("src", [".", "src"])
+    roots = tuple(source for source in sources if isinstance(source, str)) if isinstance(sources, list) else ()
+    unknown = references.unknown
+    for source in roots:
+        if _is_expanded(source) or _may_leave_the_tree(source):
+            unknown = unknown or f"{name} looks for first-party modules in {source!r}, which is not watched"
+    return References(references.paths, unknown, roots)
 
 
 def in_arguments(arguments: Sequence[str]) -> References:
     """Name the files that `--config` names; a TOML pair given there is no file."""
     paths = []
+    unknown = None
     values = iter(arguments)
     for argument in values:
         if argument == "--config":
@@ -47,7 +52,9 @@ def in_arguments(arguments: Sequence[str]) -> References:
             continue
         if not re.match(r"\s*[\w.\"'-]+\s*=", value):
             paths.append(value)
-    return References(tuple(paths))
+        elif "src" in value or "extend" in value:
+            unknown = f"--config {value!r} is not followed"
+    return References(tuple(paths), unknown)
 
 
 def _table(name: str, content: bytes) -> dict[str, Any]:

@@ -6,6 +6,6 @@ SELECT verdicts.detector, findings.* FROM verdicts JOIN findings USING (key) WHE
 ORDER BY findings.path, findings.line, findings.column, verdicts.detector, findings.position;
 
 -- open_counts --
-SELECT judged.detector, findings.severity, count(*) AS count
+SELECT judged.detector, findings.severity, count(*) AS number
 FROM judged JOIN findings USING (key) WHERE judged.worktree = ?
 GROUP BY judged.detector, findings.severity ORDER BY judged.detector, findings.severity;
