@@ -3,36 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
+from pipeline_state.store.clock import SECOND, at
 from pipeline_state.store.database import Database, Row
 from pipeline_state.store.queries import load
+from pipeline_state.store.storable import storable_path
 
 OUTCOMES = frozenset(
     {"running", "passed", "failed", "error", "skipped", "xfailed", "xpassed", "crashed", "interrupted", "not run"}
 )
 UNSUCCESSFUL = ("failed", "error", "crashed", "interrupted")
 """Outcomes of tests that ran and did not end well."""
+_ROW = "(?, (SELECT id FROM tests WHERE rootdir = ? AND node_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ROWS_AT_ONCE = 50
+"""So many rows in one statement cost two thirds of what they cost one by one."""
 TEST_PHASES = ("setup", "call", "teardown")
-PHASES = frozenset({"collect", *TEST_PHASES})
+COLLECT = "collect"
+PHASES = frozenset({COLLECT, *TEST_PHASES})
 
 
-@dataclass(slots=True)
 class Part:
-    """What is known of an attempt so far, to be added to what the database holds of it."""
+    """What is known of an attempt so far, to be added to what the database holds of it.
 
-    node_id: str
-    number: int
+    Texts are as pytest gives them. `begun` is in nanoseconds since 1970; `line` counts from 0; without a `file` it is the one
+    in the node id. Fields that were never set cost nothing: there are many attempts.
+    """
+
     outcome: str = "running"
-    worker: str | None = None
     phase: str | None = None
-    started_at: str | None = None
-    phases: dict[str, tuple[str, float]] = field(default_factory=dict)
+    worker: str | None = None
+    begun: int | None = None
+    setup_outcome: str | None = None
+    setup_s: float | None = None
+    call_outcome: str | None = None
+    call_s: float | None = None
+    teardown_outcome: str | None = None
+    teardown_s: float | None = None
     reason: str | None = None
     failure: str | None = None
     file: str | None = None
     line: int | None = None
+
+    def __init__(self, node_id: str, number: int) -> None:
+        self.node_id = node_id
+        self.number = number
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +84,36 @@ class Attempt:
     line: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class FailingTest:
+    """A test whose last known result is not good, and the run that found it so. `rootdir` is relative to the worktree."""
+
+    rootdir: str
+    node_id: str
+    outcome: str
+    run: str
+
+
 class Attempts:
     """The attempts at tests of a state database."""
 
-    def __init__(self, database: Database, _worktree: int) -> None:
-        self._database = database
+    def __init__(self, database: Database, worktree: int) -> None:
+        self._database, self._worktree = database, worktree
         self._sql = load("attempts", database.backend)
 
     def add(self, run: str, rootdir: str, parts: Sequence[Part]) -> None:
         """Add what is new of some attempts; part of a transaction."""
-        self._database.many(self._sql["add_test"], [(rootdir, part.node_id) for part in parts])
-        self._database.many(self._sql["add"], [_row(run, rootdir, part) for part in parts])
+        rows = [_row(run, rootdir, part) for part in parts]
+        self._database.many(self._sql["add_test"], [row[1:3] for row in rows])
+        many = len(rows) - len(rows) % _ROWS_AT_ONCE
+        self._database.many(
+            self._sql["add"].replace(_ROW, ", ".join([_ROW] * _ROWS_AT_ONCE)),
+            [
+                tuple(chain.from_iterable(rows[first : first + _ROWS_AT_ONCE]))
+                for first in range(0, many, _ROWS_AT_ONCE)
+            ],
+        )
+        self._database.many(self._sql["add"], rows[many:])
 
     def interrupt(self, run: str, reason: str | None) -> None:
         """Mark what had begun and not ended as interrupted; part of a transaction."""
@@ -87,7 +124,7 @@ class Attempts:
         """Add the tests that were chosen and have no attempt as not run; part of a transaction."""
         rows = [
             {"run": run, "rootdir": rootdir, "node_id": node_id, "file": node_id.partition("::")[0]}
-            for node_id in node_ids
+            for node_id in map(storable_id, node_ids)
         ]
         self._database.many(self._sql["add_test"], [(rootdir, row["node_id"]) for row in rows])
         self._database.many(self._sql["add_not_run"], rows)
@@ -96,17 +133,56 @@ class Attempts:
         """Return the attempts of a run, in the order in which they began."""
         return [_attempt(row) for row in self._database.all(self._sql["of_run"], {"run": run})]
 
+    def failing(self) -> list[FailingTest]:
+        """Return the tests of this worktree whose last known result is a failure, an error or a crash."""
+        rows = self._database.all(self._sql["failing"], {"worktree": self._worktree})
+        return [FailingTest(row["rootdir"], row["node_id"], row["outcome"], row["run"]) for row in rows]
+
     def count(self, run: str) -> dict[str, int]:
         """Return how many tests of a run have each outcome; the last attempt of a test counts."""
         return {row["outcome"]: row["tests"] for row in self._database.all(self._sql["count"], {"run": run})}
 
 
+def storable_id(node_id: str) -> str:
+    """Return a node id as it is stored: a path, or, where it is more broken than a path can be, escaped."""
+    try:
+        return storable_path(node_id).replace("\0", "\\x00")
+    except UnicodeEncodeError:
+        return node_id.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _stamp(time: int) -> str:
+    """Return a time as it is stored; many attempts begin within one second."""
+    second, rest = divmod(time, SECOND)
+    return f"{_whole_second(second)}{rest // 1000:06}Z"
+
+
+@lru_cache(maxsize=4)
+def _whole_second(second: int) -> str:
+    return at(second * SECOND)[:-7]
+
+
 def _row(run: str, rootdir: str, part: Part) -> tuple[Any, ...]:
-    setup, call, teardown = (part.phases.get(phase, (None, None)) for phase in TEST_PHASES)
+    node_id = storable_id(part.node_id)
     return (
-        *(run, rootdir, part.node_id, part.number, part.worker, part.outcome, part.phase, part.started_at),
-        *(*setup, *call, *teardown),
-        *(part.reason, part.failure, part.file, part.line),
+        run,
+        rootdir,
+        node_id,
+        part.number,
+        part.worker,
+        part.outcome,
+        part.phase,
+        None if part.begun is None else _stamp(part.begun),
+        part.setup_outcome,
+        part.setup_s,
+        part.call_outcome,
+        part.call_s,
+        part.teardown_outcome,
+        part.teardown_s,
+        part.reason,
+        part.failure,
+        storable_id(part.file) if part.file else node_id.partition("::")[0],
+        None if part.line is None else part.line + 1,
     )
 
 

@@ -55,3 +55,13 @@ WHERE run = :run
   AND number = (SELECT max(other.number) FROM attempts AS other
                 WHERE other.run = attempts.run AND other.test = attempts.test)
 GROUP BY outcome;
+
+-- failing --
+-- An attempt without a result says nothing of its test: the one before it still stands.
+SELECT tests.rootdir, tests.node_id, attempts.outcome, attempts.run
+FROM attempts JOIN tests ON tests.id = attempts.test
+WHERE attempts.outcome IN ('failed', 'error', 'crashed')
+  AND attempts.id IN (SELECT max(known.id) FROM attempts AS known JOIN runs ON runs.id = known.run
+                      WHERE runs.worktree = :worktree AND known.outcome NOT IN ('running', 'interrupted', 'not run')
+                      GROUP BY known.test)
+ORDER BY tests.rootdir, tests.node_id;
