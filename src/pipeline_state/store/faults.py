@@ -35,6 +35,7 @@ _BY_TEXT = {
     "disk I/O error": IOERR,
     "database disk image is malformed": CORRUPT,
     "malformed database schema": CORRUPT,
+    "unsupported file format": CORRUPT,
     "database or disk is full": FULL,
     "unable to open database file": CANTOPEN,
     "file is not a database": NOTADB,
@@ -52,9 +53,9 @@ def code_of(error: Failure) -> int:
     code: int = getattr(error, "sqlite_errorcode", 0)
     if code > 1:
         return code
-    if isinstance(error, UnicodeDecodeError):
-        return CORRUPT
     text = str(error)
+    if isinstance(error, UnicodeDecodeError) or not text:  # Python 3.10 drops a text that it cannot decode
+        return CORRUPT
     return next((known for start, known in _BY_TEXT.items() if text.startswith(start)), code)
 
 
@@ -75,7 +76,9 @@ def translate(error: Failure, path: str | None, doing: str) -> StateError:
             f"cannot {doing} {name}: other processes held it for longer than we wait; "
             "find the one that hangs, or try again"
         )
-    if primary == CORRUPT or code == _IOERR_SHORT_READ:
+    # Where the system lets us write, only a header can forbid it, and no header of ours does.
+    marked = primary == READONLY and path is not None and all(map(_writable, (path, os.path.dirname(path))))
+    if primary == CORRUPT or code == _IOERR_SHORT_READ or marked:
         return CorruptDatabaseError(
             f"cannot {doing} {name}: it is damaged ({error}); run the command again: a state database "
             "is then moved aside and its newest good backup restored"
@@ -156,6 +159,10 @@ def _full(name: str, doing: str, why: str) -> DiskFullError:
         f"cannot {doing} {name}: {why}; what was being written was taken back, nothing else is lost; "
         "free some space and run the command again"
     )
+
+
+def _writable(path: str) -> bool:
+    return os.access(path, os.W_OK)
 
 
 def _why_not_opened(path: str | None) -> str:

@@ -22,6 +22,8 @@ CASES = [
     (8, "attempt to write a readonly database", ReadOnlyDatabaseError),
     (11, "database disk image is malformed", CorruptDatabaseError),
     (11, "malformed database schema (x)", CorruptDatabaseError),
+    (1, "unsupported file format", CorruptDatabaseError),
+    (1, "", CorruptDatabaseError),
     (13, "database or disk is full", DiskFullError),
     (14, "unable to open database file", StateError),
     (26, "file is not a database", ForeignDatabaseError),
@@ -52,6 +54,13 @@ def test_where_python_hides_the_code_the_text_tells(tmp_path, text, kind):
 def test_a_database_that_was_moved_is_gone(tmp_path):
     moved = error_of(8 | 4 << 8, "attempt to write a readonly database")
     assert isinstance(faults.translate(moved, str(tmp_path / "x"), "write"), DatabaseGoneError)
+
+
+def test_a_header_that_forbids_writing_is_damage(tmp_path):
+    path = tmp_path / "state.db"
+    path.touch()
+    forbidden = error_of(8, "attempt to write a readonly database")
+    assert isinstance(faults.translate(forbidden, str(path), "write"), CorruptDatabaseError)
 
 
 def test_a_short_read_is_damage(tmp_path):
