@@ -23,18 +23,14 @@ from pipeline_state.checks.worker_process import Answer, LostWorkerError, NotSta
 from pipeline_state.errors import DetectorError
 
 _BATCH = 32
-"""Files per message at most: enough that the round trip costs nothing, few enough that the work stays even."""
-
+"""Files per message at most: the round trip costs nothing, and the work stays even."""
 _FILES_PER_WORKER = 48
 """Below this a further worker costs more to start than it saves."""
 
 _WATCH_SECONDS = 0.1
-
 _START_SECONDS = 30.0
-
 _STARTS = 3
 """A process can be killed before it is ready without anybody's fault (memory, a signal); not so often in a row."""
-
 _DEATHS_TOLERATED = 10
 """A detector that has ended so many workers is not tried on further files: each one would cost a new worker, or the
 whole time limit."""

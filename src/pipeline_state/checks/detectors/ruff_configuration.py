@@ -15,7 +15,7 @@ _PARSER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 
 def of_formatter(name: str, content: bytes) -> References:
     """Follow `extend`. ruff expands `~` and variables in it; then we cannot tell which file it is."""
-    extend = _table(name, content).get("extend")
+    extend = (_table(name, content) or {}).get("extend")
     if not isinstance(extend, str):
         return References()
     if _is_expanded(extend):
@@ -27,7 +27,7 @@ def of_linter(name: str, content: bytes) -> References:
     """Follow `extend`, and name the folders of `src`: names there decide how imports are sorted."""
     table = _table(name, content)
     references = of_formatter(name, content)
-    if name == "pyproject.toml" and not table:
+    if table is None:
         return references  # it configures something else
     sources = table.get("src", [".", "src"])
     roots = tuple(source for source in sources if isinstance(source, str)) if isinstance(sources, list) else ()
@@ -57,19 +57,18 @@ def in_arguments(arguments: Sequence[str]) -> References:
     return References(tuple(paths), unknown)
 
 
-def _table(name: str, content: bytes) -> dict[str, Any]:
-    """The table of ruff's settings. Empty for what is no TOML: ruff refuses that file, and judges nothing."""
+def _table(name: str, content: bytes) -> dict[str, Any] | None:
+    """The table of ruff's settings, which counts though it be empty. `None` if the file has none.
+
+    What is no TOML has none: ruff refuses that file, and judges nothing.
+    """
     try:
         data: Any = import_module(_PARSER).loads(content.decode("utf-8"))
     except (ValueError, RecursionError):
-        return {}
-    if name == "pyproject.toml":
-        for key in ("tool", "ruff"):
-            data = data.get(key)
-            if not isinstance(data, dict):
-                return {}
-    table: dict[str, Any] = data
-    return table
+        return None
+    for key in ("tool", "ruff") if name == "pyproject.toml" else ():
+        data = data.get(key) if isinstance(data, dict) else None
+    return data if isinstance(data, dict) else None
 
 
 def _is_expanded(path: str) -> bool:

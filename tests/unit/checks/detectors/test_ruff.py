@@ -279,9 +279,7 @@ def test_extend_is_followed(tree):
     (tree / "ruff.toml").write_text('extend = "base/strict.toml"\n')
     (tree / "a.py").write_text("x = 1\n")
     assert rules(check(tree, "a.py")[1], tree, "a.py") == ["D100"]
-    assert ruff_configuration.of_linter("ruff.toml", (tree / "ruff.toml").read_bytes()) == References(
-        ("base/strict.toml",)
-    )
+    assert ruff_configuration.of_linter("ruff.toml", (tree / "ruff.toml").read_bytes()).paths == ("base/strict.toml",)
 
 
 @pytest.mark.parametrize("references", [ruff_configuration.of_linter, ruff_configuration.of_formatter])
@@ -290,8 +288,34 @@ def test_in_pyproject_toml_the_settings_stand_under_tool_ruff(references):
     assert references("pyproject.toml", b'extend = "a.toml"\n[tool]\nruff = 1\n') == References()
     assert references("pyproject.toml", b"[project\n") == References()
     assert references(".ruff.toml", b'extend = "../a.toml"\n').paths == ("../a.toml",)
-    assert references("ruff.toml", b"extend = 3\n") == References()
+    assert references("ruff.toml", b"extend = 3\n").paths == ()
     assert references("ruff.toml", b"\xff") == References()
+
+
+def test_the_nearest_file_that_configures_ruff_decides_where_modules_are_looked_for():
+    roots = {
+        b"": ("ruff.toml", (".", "src")),
+        b'src = ["lib/*", "."]': ("ruff.toml", ("lib/*", ".")),
+        b"[tool.ruff]": ("pyproject.toml", (".", "src")),  # although it is empty
+        b"[tool.ruff]\nline-length = 9": ("pyproject.toml", (".", "src")),
+        b"[tool.other]": ("pyproject.toml", None),
+    }
+    for content, (name, expected) in roots.items():
+        assert ruff_configuration.of_linter(name, content).import_roots == expected
+        assert ruff_configuration.of_formatter(name, content).import_roots is None
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_an_empty_table_of_settings_moves_the_folders_where_modules_are_looked_for(tree):
+    (tree / "in").mkdir()
+    (tree / "in/pyproject.toml").write_text("[tool.ruff]\n")
+    (tree / "in/a.py").write_text("import os\nimport foo\n")
+    log = tree.parent / "strace"
+    argv = ["strace", "-f", "-s", "4096", "-e", "trace=%file", "-o", str(log), EXECUTABLE]
+    subprocess.run([*argv, *RUFF.how.check, "--select=I", "in/a.py"], cwd=tree, capture_output=True, check=False)
+    probed = {os.path.dirname(path) for path in re.findall(r'"(/[^"]*/foo)"', log.read_text())}
+    root = os.path.realpath(tree)
+    assert probed in (set(), {f"{root}/in", f"{root}/in/src"}), "none: tracing is not permitted here"
 
 
 @pytest.mark.parametrize("path", ["$HOME/a.toml", "~/a.toml", "${X}/a.toml"])

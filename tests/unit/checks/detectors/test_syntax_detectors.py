@@ -42,7 +42,7 @@ def test_python_that_parses_is_clean(content):
     ("content", "rule", "line", "column"),
     [
         (b"def f(:\n    pass\n", "syntax-error", 1, 7),
-        ("é = (1 2\n".encode(), "syntax-error", 1, 6),
+        ("é = ) 1\n".encode(), "syntax-error", 1, 5),
         (b"if 1:\nx\n", "indentation-error", 2, 1),
         (b"x\0y\n", "null-byte", 1, 2),
         ('\n "é\0"\n'.encode(), "null-byte", 2, 4),
