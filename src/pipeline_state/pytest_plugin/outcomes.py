@@ -6,6 +6,8 @@ an attempt that another plugin is about to repeat. `Ledger` keeps apart the atte
 
 from __future__ import annotations
 
+from pipeline_state.store.attempts import Part
+
 RUNNING = "running"
 PASSED = "passed"
 FAILED = "failed"
@@ -54,69 +56,63 @@ def judge(setup: str | None, call: str | None, teardown: str | None, failed_subt
     return (RUNNING if teardown is None else NOT_RUN), None
 
 
-class Attempt:
-    """One execution of one test that is under way."""
+class Attempt(Part):
+    """One execution of one test, as far as it is known."""
 
-    __slots__ = ("announced", "call", "failed_subtests", "failure", "number", "setup", "teardown", "test", "worker")
+    failed_subtests = 0
 
-    def __init__(self, test: int, number: int, worker: str | None) -> None:
+    def __init__(self, test: int, node_id: str, number: int) -> None:
         self.test = test
+        self.node_id = node_id
         self.number = number
-        self.worker = worker
-        self.setup: str | None = None
-        self.call: str | None = None
-        self.teardown: str | None = None
-        self.failed_subtests = 0
-        self.failure: str | None = None
-        self.announced = False
-        """Whether its start has been written down."""
 
-    def add(self, phase: str, outcome: str) -> tuple[str, str | None]:
-        """Take the outcome of a phase and return the overall outcome so far, with the phase that decided it."""
+    def add(self, phase: str, outcome: str, seconds: float) -> None:
+        """Take the outcome of a phase and its duration."""
         if phase == CALL:
-            self.call = outcome
+            self.call_outcome, self.call_s = outcome, seconds
         elif phase == SETUP:
-            self.setup = outcome
+            self.setup_outcome, self.setup_s = outcome, seconds
         elif phase == TEARDOWN:
-            self.teardown = outcome
-        return judge(self.setup, self.call, self.teardown, self.failed_subtests)
+            self.teardown_outcome, self.teardown_s = outcome, seconds
+        self._judge()
 
-    def add_subtest(self, outcome: str) -> tuple[str, str | None]:
+    def add_subtest(self, outcome: str) -> None:
         """Take the outcome of a subtest: a failing one makes its test failed, whatever is said of the test later."""
-        if outcome == FAILED:
-            self.failed_subtests += 1
-        return judge(self.setup, self.call, self.teardown, self.failed_subtests)
+        self.failed_subtests += outcome == FAILED
+        self._judge()
+
+    def _judge(self) -> None:
+        self.outcome, self.phase = judge(
+            self.setup_outcome, self.call_outcome, self.teardown_outcome, self.failed_subtests
+        )
 
 
 class Ledger:
     """The tests of a session by number, and which attempt a report belongs to."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+        self.numbers: dict[str, int] = {}
+        """The number of each test by its node id: 0, 1, 2 in the order in which they were added."""
         self._attempts: list[int] = []
         self._under_way: dict[int, list[Attempt]] = {}
 
-    def __len__(self) -> int:
-        return len(self._attempts)
-
-    def number_of(self, node_id: str) -> int | None:
-        """Return the number of a test, or None if it has none yet."""
-        return self._numbers.get(node_id)
-
     def add(self, node_id: str) -> int:
-        """Give a test a number: 0, 1, 2 in the order they are added."""
-        number = self._numbers[node_id] = len(self._attempts)
+        """Give a test its number."""
+        number = self.numbers[node_id] = len(self._attempts)
         self._attempts.append(0)
         return number
 
-    def begin(self, test: int, worker: str | None = None) -> Attempt:
+    def begin(self, test: int, node_id: str) -> Attempt:
         """Begin the next attempt of a test."""
-        self._attempts[test] += 1
-        attempt = Attempt(test, self._attempts[test], worker)
-        self._under_way.setdefault(test, []).append(attempt)
+        number = self._attempts[test] = self._attempts[test] + 1
+        attempt = Attempt(test, node_id, number)
+        if test in self._under_way:
+            self._under_way[test].append(attempt)
+        else:
+            self._under_way[test] = [attempt]
         return attempt
 
-    def attempt_of(self, test: int, worker: str | None, phase: str) -> Attempt:
+    def attempt_of(self, test: int, node_id: str, worker: str | None, phase: str) -> Attempt:
         """Return the attempt that a report of this phase, from this worker, is about; a new one if there is none.
 
         A start does not say which worker it comes from, so the first report of a worker claims the oldest unclaimed
@@ -126,16 +122,26 @@ class Ledger:
             if attempt.worker is None:
                 attempt.worker = worker
             if attempt.worker == worker:
-                if phase == SETUP and attempt.setup is not None:
+                if phase == SETUP and attempt.setup_outcome is not None:
                     self.end(attempt)
                     break
                 return attempt
-        return self.begin(test, worker)
+        attempt = self.begin(test, node_id)
+        attempt.worker = worker
+        return attempt
 
     def end(self, attempt: Attempt) -> None:
         """Close an attempt: reports that follow belong to another one."""
-        others = self._under_way.get(attempt.test, [])
-        if attempt in others:
-            others.remove(attempt)
-            if not others:
-                del self._under_way[attempt.test]
+        attempts = self._under_way[attempt.test]
+        if len(attempts) == 1:
+            del self._under_way[attempt.test]
+        else:
+            attempts.remove(attempt)
+
+    def under_way(self) -> list[Attempt]:
+        """Return the attempts that have begun and not ended."""
+        return [attempt for attempts in self._under_way.values() for attempt in attempts]
+
+    def never_begun(self) -> list[str]:
+        """Return the tests that no attempt was made at."""
+        return [node_id for node_id, test in self.numbers.items() if not self._attempts[test]]

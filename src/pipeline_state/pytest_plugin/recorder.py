@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
@@ -18,12 +19,14 @@ from pipeline_state.errors import LocationError, PipelineStateError
 from pipeline_state.pytest_plugin.chronicle import Chronicle
 from pipeline_state.pytest_plugin.outcomes import PASSED, TEARDOWN
 from pipeline_state.pytest_plugin.surroundings import Place, describe_session, find_place
-from pipeline_state.store.intake import Intake, take_in
-from pipeline_state.store.journal import Journal, spill_base
+from pipeline_state.store import recording
+from pipeline_state.store.attempts import Part
+from pipeline_state.store.intake import Reading, store, take_in
+from pipeline_state.store.journal import Header, Journal, spill_base
 from pipeline_state.store.private_files import prepare_folder
-from pipeline_state.store.state import open_at
+from pipeline_state.store.state import State, open_at
 
-_BATCH_EVERY_NS = 2_000_000_000
+_BATCH_EVERY_NS = 5_000_000_000
 _BATCH_PAUSE = 50
 """A batch that took long is followed by a pause so many times as long."""
 
@@ -38,7 +41,7 @@ class Recorder:
         self._session: pytest.Session | None = None
         self._chronicle: Chronicle | None = None  # None: nothing is recorded, or nothing more
         self._journal: Journal | None = None
-        self._intake: Intake | None = None
+        self._header: Header | None = None
         self._lost: str | None = None
         self._not_stored: str | None = None
         self._warnings: list[str] = []
@@ -80,7 +83,6 @@ class Recorder:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say how much was recorded and where to look, or what went wrong."""
-        self._not_stored = None  # try again
         self._store()
         for line in self._summary():
             terminalreporter.write_line(line)
@@ -113,10 +115,12 @@ class Recorder:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Record what became of a phase, a subtest, or a test whose worker died."""
-        if self._chronicle is None:
+        chronicle = self._chronicle
+        if chronicle is None:
             return
         try:
-            self._chronicle.reported(report)
+            if not chronicle.passed(report):
+                chronicle.reported(report)
         except Exception as error:  # noqa: BLE001 - see the module's docstring
             self._lose(report.nodeid, error)
         if report.when == TEARDOWN:
@@ -128,7 +132,7 @@ class Recorder:
 
     def _begin(self) -> None:
         place = self._place
-        header = describe_session(self._config, place, self._environ)
+        header = self._header = describe_session(self._config, place, self._environ)
         try:
             prepare_folder(os.path.dirname(place.database))
             self._journal = Journal.create(place.database, header)
@@ -136,7 +140,6 @@ class Recorder:
             self._journal = Journal.create(spill_base(place.token, self._environ), header)
             self._warnings.append(f"{_say(error)}; the record is kept in {self._journal.path} until it can be taken in")
         self._chronicle = Chronicle(self._journal)
-        self._intake = Intake(header, len(header.line()))
         self._store(first=True)
 
     def _collected(self, node_ids: Sequence[str]) -> None:
@@ -166,18 +169,16 @@ class Recorder:
                 self._warnings.append(f"{_say(second)}: a later command will not know that the record is cut short")
 
     def _store(self, *, first: bool = False) -> None:
-        """Bring what was written since the last time into the database.
+        """Bring what happened since the last time into the database.
 
         Once that fails it is not tried again before the end: waiting for a database would cost the tests their time.
         """
-        journal, intake = self._journal, self._intake
-        if journal is None or intake is None or not journal.is_ours or self._not_stored:
+        if self._journal is None or self._chronicle is None or not self._journal.is_ours or self._not_stored:
             return
         begun = self._elapsed()
         try:
-            intake.feed(journal.read(intake.position))
-            with open_at(self._place.location) as state:
-                intake.store(state)
+            with recording.collector_paused(), open_at(self._place.location) as state:
+                self._put(state, self._chronicle.take())
                 if first:
                     self._warnings += state.notices
                     take_in(state)
@@ -185,6 +186,13 @@ class Recorder:
             self._not_stored = _say(error)
         ended = self._elapsed()
         self._next_batch = ended + max(_BATCH_EVERY_NS, _BATCH_PAUSE * (ended - begun))
+
+    def _put(self, state: State, parts: Sequence[Part]) -> None:
+        assert self._header is not None
+        assert self._journal is not None
+        assert self._chronicle is not None
+        put = partial(recording.put, state, self._header, parts, self._journal.size, self._chronicle.chosen)
+        state.database.write(put)
 
     def _summary(self) -> list[str]:
         journal = self._journal
@@ -194,32 +202,42 @@ class Recorder:
         if journal is not None and not self._not_stored:
             shown = f"`pipeline-state runs show {journal.run[:8]}` shows them"
             lines = [f"pipeline-state: recorded {self._recorded} tests as run {journal.run}; {shown}"]
-        if journal is not None and self._not_stored:
-            self._warnings.append(_left_behind(self._not_stored, journal))
         lines += [f"pipeline-state: warning: {warning}" for warning in self._warnings]
         self._warnings = []
         return lines
 
     def _end(self, exit_status: int) -> None:
         """Bring the rest into the database and remove the journal; if that fails, leave it for the next command."""
-        journal, intake = self._journal, self._intake
-        if journal is None or intake is None or not journal.is_ours:
+        journal = self._journal
+        if journal is None or not journal.is_ours:
             return
         ended_at = self._now()
-        with self._losing("the end of the session"):
-            if self._chronicle is not None:
+        if self._chronicle is not None:
+            with self._losing("the end of the session"):
                 self._chronicle.ended(exit_status, ended_at)
         try:
-            if self._not_stored is None:
-                intake.feed(journal.read(intake.position))
-                with open_at(self._place.location) as state:
-                    intake.finish(state, exit_status, ended_at, self._lost)
-                journal.remove()
+            with recording.collector_paused(), open_at(self._place.location) as state:
+                self._close(state, exit_status, ended_at)
+            journal.remove()
         except Exception as error:  # noqa: BLE001 - see the module's docstring
-            self._warnings.append(_left_behind(_say(error), journal))
+            self._warnings.append(f"{_say(error)}; the record is in {journal.path}, and the next command takes it in")
         finally:
             self._chronicle = None
             journal.close()
+
+    def _close(self, state: State, exit_status: int, ended_at: int) -> None:
+        assert self._header is not None
+        assert self._journal is not None
+        if self._chronicle is None or self._not_stored:
+            # What was to be stored is gone from memory; the journal has all of it.
+            reading = Reading(self._journal.read(0))
+            reading.end = (exit_status, ended_at)
+            reading.notes += [self._lost] if self._lost else []
+            store(state, reading, ended_at=ended_at)
+            return
+        self._put(state, self._chronicle.take())
+        ending = recording.Ending(exit_status, ended_at, self._chronicle.never_begun())
+        state.database.write(partial(recording.end, state, self._header, ending))
 
 
 class Silence:
@@ -249,10 +267,6 @@ def make_recorder(config: pytest.Config, environ: dict[str, str]) -> Recorder | 
     if place.location.path is None:
         return Silence("a state in memory ends with the session; name a file")
     return Recorder(config, environ, place)
-
-
-def _left_behind(reason: str, journal: Journal) -> str:
-    return f"{reason}; the record is in {journal.path}, and the next command takes it in"
 
 
 def _say(error: Exception) -> str:

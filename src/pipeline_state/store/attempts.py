@@ -29,8 +29,8 @@ PHASES = frozenset({COLLECT, *TEST_PHASES})
 class Part:
     """What is known of an attempt so far, to be added to what the database holds of it.
 
-    Texts are as pytest gives them. `begun` is in nanoseconds since 1970; `line` counts from 0; without a `file` it is the one
-    in the node id. Fields that were never set cost nothing: there are many attempts.
+    Texts are as pytest gives them. `begun` is in nanoseconds since 1970; `line` counts from 0; without a `file` it is
+    the one in the node id. Fields that were never set cost nothing: there are many attempts.
     """
 
     outcome: str = "running"
@@ -86,7 +86,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class FailingTest:
-    """A test whose last known result is not good, and the run that found it so. `rootdir` is relative to the worktree."""
+    """A test whose last known result is not good, and the run that found it so; `rootdir` as in `Attempt`."""
 
     rootdir: str
     node_id: str
@@ -106,13 +106,9 @@ class Attempts:
         rows = [_row(run, rootdir, part) for part in parts]
         self._database.many(self._sql["add_test"], [row[1:3] for row in rows])
         many = len(rows) - len(rows) % _ROWS_AT_ONCE
-        self._database.many(
-            self._sql["add"].replace(_ROW, ", ".join([_ROW] * _ROWS_AT_ONCE)),
-            [
-                tuple(chain.from_iterable(rows[first : first + _ROWS_AT_ONCE]))
-                for first in range(0, many, _ROWS_AT_ONCE)
-            ],
-        )
+        blocks = (rows[first : first + _ROWS_AT_ONCE] for first in range(0, many, _ROWS_AT_ONCE))
+        add_many = self._sql["add"].replace(_ROW, ", ".join([_ROW] * _ROWS_AT_ONCE))
+        self._database.many(add_many, [tuple(chain.from_iterable(block)) for block in blocks])
         self._database.many(self._sql["add"], rows[many:])
 
     def interrupt(self, run: str, reason: str | None) -> None:

@@ -24,6 +24,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import weakref
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -89,9 +90,9 @@ def spill_base(worktree: str, environ: Mapping[str, str] = os.environ) -> str:
 
 
 class Journal:
-    """A journal open for writing. A child that was forked off cannot write to it."""
+    """A journal open for writing. In a child that was forked off it is closed."""
 
-    __slots__ = ("_descriptor", "_locks", "_pid", "path", "run")
+    __slots__ = ("__weakref__", "_descriptor", "_locks", "_pid", "path", "run", "size")
 
     def __init__(self, run: str, path: str, descriptor: int, locks: RunLocks) -> None:
         self.run = run
@@ -99,6 +100,9 @@ class Journal:
         self._descriptor = descriptor
         self._locks = locks
         self._pid = os.getpid()
+        _open.add(self)
+        self.size = 0
+        """Bytes that have been written."""
 
     @classmethod
     def create(cls, base: str, header: Header) -> Journal:
@@ -122,16 +126,15 @@ class Journal:
 
     @property
     def is_ours(self) -> bool:
-        """Whether this process opened the journal, and has not closed it."""
+        """Whether this process opened the journal and has not closed it."""
         return self._descriptor >= 0 and os.getpid() == self._pid
 
     def append(self, line: bytes) -> None:
         """Write one line. Raises `OSError` if it could not be written completely; then part of it may have been."""
-        if os.getpid() != self._pid:  # a test forked, and its child goes on through the session
-            return
         written = os.write(self._descriptor, line)
         while written < len(line):  # the disk is filling up: the next call says so
             written += os.write(self._descriptor, line[written:])
+        self.size += written
 
     def read(self, start: int) -> bytes:
         """Return what the journal holds from this byte on."""
@@ -150,6 +153,12 @@ class Journal:
             os.close(descriptor)
             self._locks.release(self.run)
 
+    def leave_to_parent(self) -> None:
+        """In a forked child: a test's child that goes on through the session must not write its parent's journal."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
     def remove(self) -> None:
         """Delete the journal: all of it is in the database."""
         if not self.is_ours:
@@ -160,6 +169,18 @@ class Journal:
             os.unlink(self.path)
         finally:
             self._locks.release(self.run)
+
+
+_open: weakref.WeakSet[Journal] = weakref.WeakSet()
+
+
+def _leave_to_parent() -> None:
+    for journal in list(_open):
+        journal.leave_to_parent()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 @dataclass(frozen=True, slots=True)
