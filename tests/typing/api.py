@@ -24,4 +24,4 @@ def errors(error: PipelineStateError) -> None:
 
 
 open_state(1)  # type: ignore[arg-type]  # a path is text or a Path
-open_state(None, True)  # type: ignore[misc]  # read_only is named
+open_state(None, True)  # type: ignore[call-arg]  # read_only is named
