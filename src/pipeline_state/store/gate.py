@@ -79,6 +79,11 @@ class Gate:
             raise
         return True
 
+    @property
+    def is_ours_alone(self) -> bool:
+        """Inside the gate: whether other processes are really kept out, rather than overtaken after a long wait."""
+        return self._file_locked
+
     def leave(self) -> None:
         """Let the next one in."""
         if self._file_locked and self._descriptor is not None:

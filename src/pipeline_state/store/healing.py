@@ -87,7 +87,14 @@ def move_aside(path: Path) -> Path:
 
 
 def _replace(path: Path) -> str:
-    aside = move_aside(path)
+    gate = Gate(f"{path}.gate")
+    entered = gate.enter()  # nobody begins a new database while the old one is half gone
+    try:
+        aside = move_aside(path)
+    finally:
+        if entered:
+            gate.leave()
+        gate.close()
     remove_mark(path)
     said = f"{path} was damaged; it was moved to {aside}"
     for copy in backup.backups(path):

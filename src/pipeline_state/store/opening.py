@@ -7,7 +7,7 @@ import sqlite3
 import time
 from typing import NamedTuple
 
-from pipeline_state.errors import NoDatabaseError, StateError, UnsafeFileSystemError
+from pipeline_state.errors import BusyDatabaseError, NoDatabaseError, StateError, UnsafeFileSystemError
 from pipeline_state.store import faults
 from pipeline_state.store.connection import (
     APPLICATION_ID,
@@ -66,7 +66,7 @@ def open_file(path: str, gate: Gate, *, read_only: bool = False) -> Opened:
         if read_only:
             message = f"there is no state database at {path} yet; `pipeline-state check` begins one"
             raise NoDatabaseError(message) from None
-        create_file(path)
+        create_file(path, gate)
         status = os.stat(path)
     if status.st_size:
         refuse_foreign(path)
@@ -88,17 +88,25 @@ def open_file(path: str, gate: Gate, *, read_only: bool = False) -> Opened:
         raise
 
 
-def create_file(path: str) -> None:
-    """Create the empty file that SQLite takes for an empty database, with its folder."""
+def create_file(path: str, gate: Gate) -> None:
+    """Create the empty file that SQLite takes for an empty database, with its folder; another process may be first."""
     prepare_folder(os.path.dirname(path))
+    entered = gate.enter()
     try:
+        if os.path.exists(path):  # look again: from here on the files beside it are alive
+            return
         # A -wal that outlived its database would be read into the new one: the new turns into the old.
-        for ending in ("-wal", "-shm", "-journal"):
-            if os.path.lexists(path + ending):
-                os.replace(path + ending, f"{path}.orphan-{time.time_ns()}{ending}")
+        orphans = [path + ending for ending in ("-wal", "-shm", "-journal") if os.path.lexists(path + ending)]
+        if orphans and not gate.is_ours_alone:
+            raise BusyDatabaseError(f"cannot create {path}: another process is at it for too long; try again")
+        for orphan in orphans:
+            os.replace(orphan, f"{path}.orphan-{time.time_ns()}{orphan[len(path) :]}")
         create_private(path)
     except OSError as error:
         raise creation_failed(path, error) from error
+    finally:
+        if entered:
+            gate.leave()
 
 
 def _finish_opening(connection: sqlite3.Connection, path: str, gate: Gate, shared: str | None) -> Opened:

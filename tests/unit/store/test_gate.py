@@ -74,7 +74,7 @@ def test_the_wait_has_an_end_and_the_lock_is_given_back_when_it_comes_too_late(f
     third = Gate(file)  # the waiter that was abandoned must not keep the lock
     begun = time.monotonic()
     assert third.enter(10)
-    assert third._file_locked
+    assert third.is_ours_alone
     assert time.monotonic() - begun < 5
     third.leave()
 
@@ -84,7 +84,7 @@ def test_a_killed_holder_frees_the_gate(file):
         other.kill()
     gate = Gate(file)
     assert gate.enter(10)
-    assert gate._file_locked
+    assert gate.is_ours_alone
     gate.leave()
 
 
@@ -109,6 +109,6 @@ def test_a_forked_child_does_not_open_its_parents_gate(file):
     assert os.waitpid(child, 0)[1] == 0
     other = Gate(file)
     other.enter(0.05)
-    assert not other._file_locked
+    assert not other.is_ours_alone
     other.leave()
     gate.leave()
