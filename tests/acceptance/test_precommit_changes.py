@@ -63,7 +63,7 @@ def test_a_touched_file_is_not_checked_again(repository):
     assert repository.pre_commit("run", "--all-files").code == 0
     os.utime(repository.root / "steady.py")
     assert repository.pre_commit("run", "--all-files").code == 0
-    assert repository.recorded_run()["summary"]["checked"] == 0
+    assert repository.recorded_summary()["checked"] == 0
 
 
 def test_a_changed_configuration_is_noticed(repository):

@@ -46,7 +46,7 @@ def test_a_second_commit_checks_only_its_own_file(repository):
     assert repository.commit().code == 0
     repository.add("unrelated.py", SOUND)
     assert repository.commit().code == 0
-    summary = repository.recorded_run()["summary"]
+    summary = repository.recorded_summary()
     assert summary["files"] == 1
     assert summary["checked"] > 0
     assert summary["reused"] == 0
@@ -54,14 +54,14 @@ def test_a_second_commit_checks_only_its_own_file(repository):
 
 def test_a_run_over_everything_checks_only_what_is_not_proven(repository):
     assert repository.pre_commit("run", "--all-files").code == 0
-    everything = repository.recorded_run()["summary"]
+    everything = repository.recorded_summary()
     assert everything["reused"] == 0
     assert repository.pre_commit("run", "--all-files").code == 0
-    again = repository.recorded_run()["summary"]
+    again = repository.recorded_summary()
     assert (again["checked"], again["reused"]) == (0, everything["checked"])
     repository.add("module.py", SOUND)
     assert repository.pre_commit("run", "--all-files").code == 0
-    one_more = repository.recorded_run()["summary"]
+    one_more = repository.recorded_summary()
     assert one_more["files"] == everything["files"] + 1
     assert one_more["reused"] == everything["checked"]
 
@@ -72,7 +72,7 @@ def test_a_finding_is_shown_again_when_the_verdict_is_reused(repository):
     second = repository.commit()
     assert second.code == 1
     assert "module.py:1:12" in second.output
-    assert repository.recorded_run()["summary"]["checked"] == 0
+    assert repository.recorded_summary()["checked"] == 0
     assert first.code == 1
 
 
@@ -91,7 +91,7 @@ def test_commit_of_a_path_judges_that_path_alone(repository):
     repository.write("steady.py", SOUND)
     answer = repository.commit("--", "steady.py")
     assert answer.code == 0, answer.output
-    assert repository.recorded_run()["summary"]["files"] == 1
+    assert repository.recorded_summary()["files"] == 1
     assert repository.git("status", "--porcelain") == "A  broken.py\n"
     refused = repository.commit("--", "broken.py")
     assert refused.code == 1
