@@ -1,0 +1,167 @@
+"""The runs that were recorded: of `check` and of `pytest --pipeline-state`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import Any
+
+from pipeline_state.cli.answers import add_db_option, add_json_option, print_json, print_pairs, print_text, remark
+from pipeline_state.location import locate
+from pipeline_state.reports.text import finding_line, printable
+from pipeline_state.store.attempts import OUTCOMES, UNSUCCESSFUL, Attempt, Phase
+from pipeline_state.store.findings import Finding
+from pipeline_state.store.intake import take_in
+from pipeline_state.store.runs import Run
+from pipeline_state.store.state import State, open_at
+
+_ORDER = ("failed", "error", "crashed", "interrupted", "running", "passed", "skipped", "xfailed", "xpassed", "not run")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `pipeline-state runs` understands."""
+    commands = parser.add_subparsers(dest="action", required=True, metavar="list|show")
+    listing = commands.add_parser("list", help="the runs, the latest first", allow_abbrev=False)
+    showing = commands.add_parser("show", help="what a run was and what came out of it", allow_abbrev=False)
+    showing.add_argument("run_id", metavar="RUN", help="the id of a run, a unique prefix of it, or `latest`")
+    for command in (listing, showing):
+        add_db_option(command)
+        add_json_option(command)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what is asked for and return the exit code."""
+    with open_at(locate(arguments.db)) as state:
+        remark(state.notices)
+        if not state.read_only:
+            # Of sessions that are going on, too: what they run at this moment is what one wants to see.
+            remark(f"{path} was left where it is: {why}" for path, why in take_in(state, live=True).left.items())
+            state.runs.close_dead("check")
+        if arguments.action == "list":
+            _list(state, as_json=arguments.json)
+        else:
+            _show(state, state.runs.find(arguments.run_id), as_json=arguments.json)
+    return 0
+
+
+def _list(state: State, *, as_json: bool) -> None:
+    runs = state.runs.list(-1)
+    if as_json:
+        print_json("runs", [_run(one) for one in runs])
+        return
+    for one in runs:
+        print_text(_line(one))
+    if not runs:
+        remark(["no run has been recorded yet"])
+
+
+def _show(state: State, one: Run, *, as_json: bool) -> None:
+    details = _pytest(state, one) if one.kind == "pytest" else _check(state, one)
+    if as_json:
+        print_json("run", {**_run(one), "environment": state.runs.environment_of(one), one.kind: details})
+        return
+    print_pairs(list(_facts(one)))
+    for line in _pytest_lines(details) if one.kind == "pytest" else _check_lines(state, one, details):
+        print_text(line)
+
+
+def _run(one: Run) -> dict[str, Any]:
+    names = ("id", "kind", "status", "exit_code", "started_at", "finished_at", "commit_id", "branch", "tree_digest")
+    fields: dict[str, Any] = {name: getattr(one, name) for name in (*names, "host", "incomplete")}
+    return {**fields, "arguments": list(one.arguments)}
+
+
+def _pytest(state: State, one: Run) -> dict[str, Any] | None:
+    session = state.sessions.find(one.id)
+    if session is None:
+        return None
+    return {
+        "rootdir": session.rootdir,
+        "selection": session.selection,
+        "collected": session.collected,
+        "summary": dict.fromkeys(sorted(OUTCOMES), 0) | state.attempts.count(one.id),
+        "tests": [_attempt(attempt) for attempt in state.attempts.of_run(one.id)],
+    }
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    names = ("node_id", "number", "outcome", "phase", "worker", "started_at", "reason", "failure", "file", "line")
+    fields: dict[str, Any] = {name: getattr(attempt, name) for name in names}
+    return {**fields, "phases": {name: _phase(phase) for name, phase in attempt.phases.items()}}
+
+
+def _phase(phase: Phase) -> dict[str, Any]:
+    return {"outcome": phase.outcome, "duration_s": phase.duration}
+
+
+def _check(state: State, one: Run) -> dict[str, Any]:
+    summary = state.check_runs.summary(one.id)
+    return {
+        "summary": None if summary is None else summary._asdict(),
+        "detectors": [detector._asdict() for detector in state.check_runs.detectors(one.id)],
+        "findings": [finding._asdict() for finding in state.findings.of_run(one.id)],
+    }
+
+
+def _line(one: Run) -> str:
+    code = "" if one.exit_code is None else f" {one.exit_code}"
+    where = printable(one.branch or (one.commit_id or "")[:12])
+    words = " ".join(printable(word) for word in one.arguments)
+    return f"{one.id}  {one.kind:<6}  {one.started_at[:19]}Z  {one.status + code:<13}  {where}  {words}".rstrip()
+
+
+def _facts(one: Run) -> Iterator[tuple[str, str]]:
+    yield "run", f"{one.id} ({one.kind})"
+    yield "status", one.status + ("" if one.exit_code is None else f", exit code {one.exit_code}")
+    yield "started", one.started_at
+    if one.finished_at:
+        yield "finished" if one.status == "finished" else "last seen", one.finished_at
+    yield "commit", " ".join(filter(None, (one.commit_id or "none", printable(one.branch or ""))))
+    yield "host", printable(one.host)
+    if one.arguments:
+        yield "arguments", " ".join(printable(word) for word in one.arguments)
+    if one.incomplete:
+        yield "incomplete", printable(one.incomplete)
+
+
+def _pytest_lines(session: dict[str, Any] | None) -> Iterator[str]:
+    if session is None:
+        return
+    summary = session["summary"]
+    counts = ", ".join(f"{summary[outcome]} {outcome}" for outcome in _ORDER if summary[outcome])
+    how = "" if session["selection"] == "run" else f" (--{session['selection']})"
+    yield f"\ntests{how}: {counts or 'none'}"
+    for outcome in ("running", *UNSUCCESSFUL):
+        for test in session["tests"]:
+            if test["outcome"] == outcome:
+                yield f"  {_test_line(test)}"
+    for test in session["tests"]:
+        if test["outcome"] not in ("running", *UNSUCCESSFUL) and _in_teardown(test):
+            yield f"  {test['outcome']}, but its teardown was interrupted  {printable(test['node_id'])}"
+
+
+def _test_line(test: dict[str, Any]) -> str:
+    where = f" in {test['phase']}" if test["phase"] and test["outcome"] in ("error", "interrupted") else ""
+    attempt = f" (attempt {test['number']})" if test["number"] > 1 else ""
+    failure = next((line[1:] for line in (test["failure"] or "").splitlines() if line.startswith("E ")), "")
+    why = f": {printable(' '.join(failure.split()))}" if failure else ""
+    return f"{test['outcome']}{where}  {printable(test['node_id'])}{attempt}{why}"
+
+
+def _in_teardown(test: dict[str, Any]) -> bool:
+    return bool(test["phases"].get("teardown", {}).get("outcome") == "interrupted")
+
+
+def _check_lines(state: State, one: Run, check: dict[str, Any] | None) -> Iterator[str]:
+    if check is None:
+        return
+    if check["summary"] is not None:
+        yield "\n" + ", ".join(f"{number} {name}" for name, number in check["summary"].items())
+    for detector in check["detectors"]:
+        pairs = f"{detector['checked']} checked, {detector['reused']} reused, {detector['duration_s']:.2f} s"
+        why = f": {printable(detector['message'])}" if detector["message"] else ""
+        yield f"  {detector['outcome']:<8}  {printable(detector['id'])} {printable(detector['version'])}: {pairs}{why}"
+    findings: tuple[Finding, ...] = state.findings.of_run(one.id)
+    if findings:
+        yield "\nfindings that this run established"
+        yield from (f"  {finding_line(finding)}" for finding in findings)
