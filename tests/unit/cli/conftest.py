@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,9 +36,6 @@ def command(capfdbinary):
 
 
 @pytest.fixture
-def repository(tmp_path, monkeypatch):
-    root = tmp_path / "repository"
-    root.mkdir()
-    subprocess.run(["git", "init", "-q", str(root)], check=True)
-    monkeypatch.chdir(root)
-    return root
+def repository(repository, monkeypatch):
+    monkeypatch.chdir(repository)
+    return repository
