@@ -44,6 +44,31 @@ def connect(uri: str, timeout_s: float = BUSY_S) -> sqlite3.Connection:
     return connection
 
 
+def let_go(connection: sqlite3.Connection, path: str | None, identity: Identity | None) -> None:
+    """Close a connection, unless another file has taken the place of the one it holds.
+
+    The last connection to a file deletes `<path>-wal` by its name when it closes: that would be the log of the new
+    file, with everything that is only in it. Such a connection is kept until the process ends.
+    """
+    if path is not None and identity_of(path) != identity:
+        keep_forever(connection)
+    else:
+        connection.close()
+
+
+def keep_forever(connection: sqlite3.Connection) -> None:
+    """Make sure that a connection is never closed, not even at the end of the process."""
+    _kept.append(connection)
+    try:
+        from _ctypes import Py_INCREF
+    except ImportError:  # a Python without ctypes: kept until the interpreter clears its modules
+        return
+    Py_INCREF(connection)
+
+
+_kept: list[sqlite3.Connection] = []
+
+
 def memory_uri(name: str) -> str:
     """Return the URI of an in-memory database that several connections of this process can share."""
     return f"file:/{name}?vfs=memdb"

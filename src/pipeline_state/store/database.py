@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from pipeline_state.errors import BusyDatabaseError, CorruptDatabaseError, StateError
 from pipeline_state.store import faults
-from pipeline_state.store.connection import connect, file_uri, identity_of, memory_uri
+from pipeline_state.store.connection import connect, file_uri, identity_of, keep_forever, let_go, memory_uri
 from pipeline_state.store.gate import WAIT_S, Gate
 from pipeline_state.store.opening import TRIES, Opened, open_file, open_memory, pause
 from pipeline_state.store.private_files import DAMAGED, leave_mark
@@ -49,7 +49,7 @@ class Database:
         self.name = name or f"pipeline-state-{os.urandom(8).hex()}"
         self._asked_read_only = read_only
         self.gate = _memory_gate(self.name) if self.path is None else Gate(self.path + ".gate")
-        self._connections: list[tuple[threading.Thread, sqlite3.Connection]] = []
+        self._connections: list[tuple[threading.Thread, Opened]] = []
         self._lock = threading.Lock()
         self._thread = _Thread()
         self._closed = False
@@ -206,8 +206,8 @@ class Database:
         with self._lock:
             connections, self._connections = self._connections, []
             self._closed = True
-        for _, connection in connections:
-            connection.close()
+        for _, opened in connections:
+            let_go(opened.connection, self.path, opened.identity)
         self._thread = _Thread()
         if self.path is not None:
             self.gate.close()
@@ -231,9 +231,9 @@ class Database:
             kept = [] if self.path is not None else self._connections[:1]
             ended = [pair for pair in self._connections if pair not in kept and not pair[0].is_alive()]
             self._connections = [pair for pair in self._connections if pair not in ended]
-            self._connections.append((threading.current_thread(), opened.connection))
-        for _, connection in ended:
-            connection.close()
+            self._connections.append((threading.current_thread(), opened))
+        for _, old in ended:
+            let_go(old.connection, self.path, old.identity)
         self._thread.opened = opened
         return opened
 
@@ -271,8 +271,8 @@ class Database:
 
         They must not even be closed: that could take back a transaction of the parent.
         """
-        for _, connection in self._connections:
-            _keep_forever(connection)
+        for _, opened in self._connections:
+            keep_forever(opened.connection)
         self._connections = []
         self._lock = threading.Lock()
         self._thread = _Thread()
@@ -282,20 +282,10 @@ class Database:
 
 _databases: weakref.WeakSet[Database] = weakref.WeakSet()
 _memory_gates: weakref.WeakValueDictionary[str, Gate] = weakref.WeakValueDictionary()
-_inherited: list[sqlite3.Connection] = []
 
 
 def _memory_gate(name: str) -> Gate:
     return _memory_gates.setdefault(name, Gate(None))
-
-
-def _keep_forever(connection: sqlite3.Connection) -> None:
-    _inherited.append(connection)
-    try:
-        from _ctypes import Py_INCREF
-    except ImportError:  # a Python without ctypes: kept until the child ends
-        return
-    Py_INCREF(connection)  # or the interpreter would close it at the end of the child
 
 
 def _after_fork() -> None:

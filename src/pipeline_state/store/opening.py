@@ -7,7 +7,13 @@ import sqlite3
 import time
 from typing import NamedTuple
 
-from pipeline_state.errors import BusyDatabaseError, NoDatabaseError, StateError, UnsafeFileSystemError
+from pipeline_state.errors import (
+    BusyDatabaseError,
+    DatabaseGoneError,
+    NoDatabaseError,
+    StateError,
+    UnsafeFileSystemError,
+)
 from pipeline_state.store import faults
 from pipeline_state.store.connection import (
     APPLICATION_ID,
@@ -19,6 +25,7 @@ from pipeline_state.store.connection import (
     identity_of,
     is_ours,
     journal_mode,
+    let_go,
     memory_uri,
     pragma,
     refuse_foreign,
@@ -56,10 +63,23 @@ def open_file(path: str, gate: Gate, *, read_only: bool = False) -> Opened:
     """Open the state database at `path`, an absolute path; make it unless it is there or `read_only`.
 
     Where the system lets us only read, the connection is one for reading. Raises `ForeignDatabaseError` for the
-    file of another application, untouched; `sqlite3.Error` where SQLite does.
+    file of another application, untouched; what SQLite raises otherwise is in `faults.FAILURES`.
     """
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         raise StateError(f"this Python comes with SQLite {sqlite3.sqlite_version}; 3.37 or newer is needed")
+    for attempt in range(1, TRIES):
+        identity = identity_of(path)
+        try:
+            return _open_once(path, gate, read_only=read_only)
+        except (*faults.FAILURES, DatabaseGoneError):
+            # A file that was replaced under our hands (healed, perhaps) says nothing of the one that is there now.
+            if identity is None or identity == identity_of(path):
+                raise
+        pause(attempt)
+    return _open_once(path, gate, read_only=read_only)
+
+
+def _open_once(path: str, gate: Gate, *, read_only: bool) -> Opened:
     try:
         status = os.stat(path)
     except FileNotFoundError:
@@ -73,18 +93,19 @@ def open_file(path: str, gate: Gate, *, read_only: bool = False) -> Opened:
     shared = _shared_type(path, status)
     if read_only or not os.access(path, os.W_OK):
         return _open_read_only(path, shared)
+    identity = status.st_dev, status.st_ino
     connection = connect(file_uri(path, mode="rw"))
     try:
-        return _finish_opening(connection, path, gate, shared)
+        return _finish_opening(connection, path, identity, gate, shared)
     except sqlite3.OperationalError as error:
-        connection.close()
+        let_go(connection, path, identity)
         if faults.code_of(error) & 0xFF in (faults.CANTOPEN, faults.READONLY) and not os.access(
             os.path.dirname(path), os.W_OK
         ):
             return _open_read_only(path, shared)
         raise
     except BaseException:
-        connection.close()
+        let_go(connection, path, identity)
         raise
 
 
@@ -109,8 +130,9 @@ def create_file(path: str, gate: Gate) -> None:
             gate.leave()
 
 
-def _finish_opening(connection: sqlite3.Connection, path: str, gate: Gate, shared: str | None) -> Opened:
-    identity = identity_of(path)
+def _finish_opening(
+    connection: sqlite3.Connection, path: str, identity: Identity, gate: Gate, shared: str | None
+) -> Opened:
     if pragma(connection, "application_id") != APPLICATION_ID:
         if not is_ours(connection):
             raise foreign(path)
@@ -123,7 +145,7 @@ def _finish_opening(connection: sqlite3.Connection, path: str, gate: Gate, share
     if mode != "wal" and not version and not shared:
         mode = _switch_to_wal(connection, gate)
     settle(connection)
-    if identity is None or identity != identity_of(path):
+    if identity != identity_of(path):
         raise faults.gone(path)
     return Opened(connection, identity, version, wal=mode == "wal", read_only=False, shared=shared)
 

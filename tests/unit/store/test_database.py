@@ -339,3 +339,18 @@ def test_a_killed_writer_leaves_only_what_it_committed(path, in_process, state):
     database = Database(path)
     assert names(database) == ["whole"]
     database.close()
+
+
+def test_closing_a_database_that_was_replaced_leaves_the_log_of_the_new_one(path, reopen):
+    """SQLite's last close deletes `-wal` by its name."""
+    old = reopen()
+    old.runs.begin("check")
+    for ending in ("", "-wal", "-shm"):
+        os.rename(f"{path}{ending}", f"{path}{ending}.moved")
+    new = reopen()
+    run = new.runs.begin("check")
+    old.close()
+    assert os.path.getsize(f"{path}-wal")
+    again = reopen()
+    assert again.runs.get(run.id) == run
+    assert again.database.one("PRAGMA integrity_check")[0] == "ok"

@@ -164,7 +164,7 @@ def test_several_that_find_the_damage_heal_it_once(path, in_process):
     """
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: in_process(code, path), range(4)))
-    assert len(aside(path)) == 1
+    assert len([entry for entry in aside(path) if not entry.name.endswith(("-wal", "-shm"))]) == 1
     with open_default(path) as state:
         assert len(state.runs.list()) == 4
 
