@@ -66,7 +66,10 @@ def load_configuration(root: Path) -> Configuration:
 
 
 def parse_configuration(root: Path, contents: Sequence[bytes | None]) -> Configuration:
-    """Return the configuration that the contents of `CONFIGURATION_FILES` hold. Raises `ConfigurationError` if it is wrong."""
+    """Return the configuration that the contents of `CONFIGURATION_FILES` hold.
+
+    Raises `ConfigurationError` if it is wrong.
+    """
     own, project = contents
     tables: list[tuple[Path, dict[str, Any]]] = []
     if own is not None:
@@ -101,9 +104,7 @@ def _configuration(source: Path, table: dict[str, Any]) -> Configuration:
 
 
 def _settings(source: Path, name: str, table: object) -> DetectorSettings:
-    read = _Table(
-        source, f"detector.{name}.", table, ("path", "args", "files", "exclude", "optional", "timeout_s")
-    )
+    read = _Table(source, f"detector.{name}.", table, ("path", "args", "files", "exclude", "optional", "timeout_s"))
     return DetectorSettings(
         path=read.string("path"),
         args=read.strings("args"),

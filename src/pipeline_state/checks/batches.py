@@ -1,4 +1,4 @@
-"""Judging files with a tool: in batches, each answer traced back to its file, and nothing believed that is incomplete."""
+"""Judging files with a tool: in batches, each answer traced back to its file, nothing incomplete believed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ LARGEST_BATCH = 400
 """Files of one batch: many enough that starting the tool costs little, few enough that a failed one costs little."""
 
 _ARGUMENT_BYTES = 96_000 if os.name != "nt" else 24_000
-"""File names of one batch, in bytes. Linux allows 128 KiB for one argument and 2 MiB in all, macOS 1 MiB, Windows 32 KiB."""
+"""File names of one batch, in bytes.
+
+Linux allows 128 KiB for one argument and 2 MiB in all, macOS 1 MiB, Windows 32 KiB.
+"""
 
 _TRIES = 24
 """How many runs a failed batch may cost before the files that are left in doubt are given up as errors."""
@@ -46,7 +49,10 @@ class ToolRunner:
     processes: Processes
 
     def judge(self, paths: Sequence[str]) -> Answer:
-        """Return what the tool says of these files. A failed batch is halved, until it is known which files are to blame."""
+        """Return what the tool says of these files.
+
+        A failed batch is halved, until it is known which files are to blame.
+        """
         answer = Answer()
         waiting, tries = [list(paths)], 0
         while waiting:
@@ -97,7 +103,7 @@ class ToolRunner:
         if self.tool.included is None or self.tool.parse_included is None:
             return set(batch)
         output = self._run((*self.tool.included, *self.args), batch)
-        return set(self._by_path({name: () for name in self.tool.parse_included(output)}, batch))
+        return set(self._by_path(dict.fromkeys(self.tool.parse_included(output), ()), batch))
 
     def _report(self, batch: Sequence[str]) -> Report:
         output = self._run((*self.tool.check, *self.args), batch)
@@ -128,11 +134,14 @@ class ToolRunner:
 
     def _path(self, name: str) -> str:
         if os.path.isabs(name):
-            name = os.path.relpath(name, self.root)
+            # Tools name files by the real folder, which is another one where the root was reached through a link.
+            base = self.root if Path(name).is_relative_to(self.root) else os.path.realpath(self.root)
+            name = os.path.relpath(name, base)
         return os.path.normpath(name).replace(os.sep, "/")
 
     def _run(self, arguments: Sequence[str], paths: Sequence[str]) -> Output:
-        names = (f"./{path}" if path.startswith("-") else path for path in paths)
+        # A dash would make an option of a name, an at sign a file of further arguments.
+        names = (f"./{path}" if path.startswith(("-", "@")) else path for path in paths)
         return self.processes.run(
             (os.fspath(self.executable), *arguments, *names),
             cwd=self.root,

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def check(state: State, request: Request, recording: Recording) -> CheckResult:
     """Judge what the request selects and return what it came to; what is proven is not judged again.
 
-    Raises `UsageError`, `ConfigurationError` and `GitError` for what was asked wrongly or cannot be found out. Trouble with a
-    detector or a file is part of the result.
+    Raises `UsageError`, `ConfigurationError` and `GitError` for what was asked wrongly or cannot be found out.
+    Trouble with a detector or a file is part of the result.
     """
     if not request.is_plain:
         return _judge(state, request, recording, None, b"")

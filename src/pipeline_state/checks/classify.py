@@ -18,7 +18,8 @@ Classifier = Callable[[str], int]
 def classifier(root: Path, detectors: Sequence[Detector], configuration: Configuration, watch: Watch) -> Classifier:
     """Return the classifier of this worktree, for detectors in this order.
 
-    It depends on a file's path, mode and bytes alone. The `identify` library tells the kind of a file as pre-commit does.
+    It depends on a file's path, mode and bytes alone. The `identify` library tells the kind of a file as pre-commit
+    does.
     """
     import identify.extensions
     import identify.identify

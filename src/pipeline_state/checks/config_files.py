@@ -1,4 +1,4 @@
-"""The configuration files that a detector's verdict on a file rests on: those that are there, and by that those that are not.
+"""The configuration files that a verdict rests on: those that are there, and by that those that are not.
 
 A chain is what a tool would find on its way from a file's folder up to the file system's root. Its digest holds
 each file that is present, with its place and bytes and what it refers to; a nearer one that appears changes it.

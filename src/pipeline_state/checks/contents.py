@@ -10,11 +10,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable
-from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline_state.checks.digests import SIZE, content_digest
+from pipeline_state.checks.digests import SIZE, blake2b, content_digest
 from pipeline_state.store.stat_cache import Content, Stamp
 
 _AT_ONCE = 1 << 20

@@ -15,8 +15,8 @@ from typing import Literal
 from pipeline_state.checks.findings import Problem
 
 Scope = Literal["file", "paths", "never"]
-"""What a verdict depends on: `file` (these bytes and the configuration), `paths` (and which of the modules that the file
-may import exist on disk), `never` (more than we can see: it runs every time)."""
+"""What a verdict depends on: `file` (these bytes and the configuration), `paths` (and which of the modules that
+the file may import exist on disk), `never` (more than we can see: it runs every time)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,8 @@ class References:
     `paths` are relative to the folder of the file that names them, or absolute. `unknown` says why the
     references cannot be followed (a variable in a path, say); the verdict then depends on more than we can
     see, and nothing that reads this file is skipped. `import_roots` are the folders below which the tool looks for
-    imported modules, relative to the folder of the file, with `*` for any name; `None` if the file does not decide that.
+    imported modules, relative to the folder of the file, with `*` for any name; `None` if the file does not decide
+    that.
     """
 
     paths: tuple[str, ...] = ()

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from hashlib import blake2b
+
+try:
+    from _blake2 import blake2b as blake2b  # the same; `hashlib` loads OpenSSL with it, which costs 2 ms
+except ImportError:
+    from hashlib import blake2b as blake2b
 
 FORMAT = 1
 """The format of our keys. Raised whenever the meaning of any field changes; every older key then misses."""

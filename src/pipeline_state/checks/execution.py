@@ -41,8 +41,8 @@ def execute(
 ) -> dict[int, float]:
     """Judge these files, by number of the detector; hand over each judgement in the calling thread.
 
-    Returns how long each detector was at work, in seconds; the built-in ones work together, and share the time. When it is
-    interrupted, every process is ended; what was handed over before stands.
+    Returns how long each detector was at work, in seconds; the built-in ones work together, and share the time. When
+    it is interrupted, every process is ended; what was handed over before stands.
     """
     processes = Processes()
     durations: dict[int, float] = {}

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from hashlib import blake2b
 
+from pipeline_state.checks.digests import blake2b
 from pipeline_state.checks.findings import Finding, Problem
+from pipeline_state.store.storable import storable_text
 
 
 def findings_of(detector: str, path: str, content: bytes, problems: Iterable[Problem]) -> tuple[Finding, ...]:
     """Return the findings of one file, in the order of their places; `path` in its storable form.
 
     The fingerprint is made of detector, rule, path, the text of the line without white space around it, and how
-    many equal ones came before.
+    many equal ones came before. Messages lose what looks like a secret: some tools quote what they found.
     """
     lines = content.splitlines()
     seen: Counter[tuple[str, bytes]] = Counter()
@@ -33,7 +34,7 @@ def findings_of(detector: str, path: str, content: bytes, problems: Iterable[Pro
                 column=problem.column,
                 end_line=problem.end_line,
                 end_column=problem.end_column,
-                message=problem.message,
+                message=storable_text(problem.message),
                 fingerprint=_fingerprint(detector, problem.rule, path, text, occurrence),
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,6 +34,16 @@ class Folders:
         if known is None:
             known = self._names[folder] = self._read(folder)
         return known
+
+    def packages_above(self, markers: Sequence[str]) -> list[int]:
+        """Return how far the folders above the worktree go on holding one of these files: 1 for the nearest."""
+        found = []
+        for level, folder in enumerate(Path(self._root).parents, start=1):
+            looks = [self._watch.look(os.path.join(folder, name)) for name in markers]  # every one is watched
+            if not any(looks):
+                break
+            found.append(level)
+        return found
 
     def _read(self, folder: str) -> Names:
         self._watch.look(folder or ".")

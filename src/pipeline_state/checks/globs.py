@@ -9,13 +9,17 @@ from collections.abc import Callable, Sequence
 def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
     """Return whether a path matches any of these patterns.
 
-    `*` and `?` stay within one name, `**` crosses folders, `[…]` is a set. A pattern without a slash matches a name at any
-    depth; one that names a folder matches everything below it.
+    `*` and `?` stay within one name, `**` crosses folders, `[…]` is a set. A pattern without a slash matches a name
+    at any depth; one that names a folder matches everything below it.
     """
     if not patterns:
-        return lambda path: False
+        return _matches_nothing
     found = re.compile("|".join(f"(?:{_expression(pattern)})" for pattern in patterns), re.DOTALL).fullmatch
     return lambda path: found(path) is not None
+
+
+def _matches_nothing(_path: str) -> bool:
+    return False
 
 
 def _expression(pattern: str) -> str:

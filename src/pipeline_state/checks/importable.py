@@ -1,7 +1,7 @@
-"""The field `scope` of keys: which of the modules that a file may import can be found on disk, and which packages it is in.
+"""The field `scope` of keys: which modules that a file may import are on disk, and which packages the file is in.
 
-A tool that sorts imports asks the disk. Names that Git ignores count too, folders as well as files: an ignored empty folder
-makes a module look like the project's own.
+A tool that sorts imports asks the disk. Names that Git ignores count too, folders as well as files: an ignored empty
+folder makes a module look like the project's own.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Importable:
         """The folders that any file's scope has rested on. Only more of them are ever needed, so none is dropped."""
 
     def scope(self, path: str, content: bytes, roots: Iterable[str]) -> bytes:
-        """Return the scope of one file, given the folders (relative to the worktree) below which modules are looked for."""
+        """Return the scope of one file; `roots` are the folders below which modules are looked for."""
         parts = [os.fsencode(folder) for folder in self._packages(path.rpartition("/")[0])]
         modules = sorted(imported_modules(content))
         for root in sorted(set(roots)):
@@ -55,6 +55,7 @@ class Importable:
         while not self._names(folder).files.isdisjoint(_PACKAGE):
             found.append(folder)
             if not folder:
+                found += [f"^{level}" for level in self._folders.packages_above(_PACKAGE)]
                 break
             folder = folder.rpartition("/")[0]
         return found

@@ -284,7 +284,7 @@ def _reported(one: KeyedPair, outcome: Outcome) -> Reported:
     return Reported(one.pair.detector, one.pair.path, outcome == "excluded", one.key.digest)
 
 
-def _nothing(path: str) -> None:
+def _nothing(_path: str) -> None:
     return None
 
 

@@ -1,17 +1,16 @@
 """Keys: the digest of everything that a verdict depends on. Pure.
 
 A key is made of nine fields. Each is a digest of its own, and a short form of each is kept beside the verdict, so
-that `--explain` can say which one moved. No field holds an absolute path: a verdict must stay right when the worktree is
-moved, or copied to a sibling.
+that `--explain` can say which one moved. No field holds an absolute path: a verdict must stay right when the worktree
+is moved, or copied to a sibling.
 """
 
 from __future__ import annotations
 
 import stat
-from hashlib import blake2b
 from typing import NamedTuple
 
-from pipeline_state.checks.digests import FORMAT, SIZE, digest
+from pipeline_state.checks.digests import FORMAT, SIZE, blake2b, digest
 
 FIELDS = (
     "format",
@@ -73,7 +72,10 @@ class KeyMaker:
         )
 
     def key(self, path: bytes, content: bytes, mode: int, configuration: bytes, scope: bytes) -> Key:
-        """Return the key of one file. All but `path` have a fixed width, and `path` comes last: nothing can run together."""
+        """Return the key of one file.
+
+        All but `path` have a fixed width, and `path` comes last: nothing can run together.
+        """
         state = self._shared.copy()
         marked = content + mode.to_bytes(4, "little")
         state.update(marked + configuration + scope)

@@ -47,9 +47,9 @@ def split(
 ) -> tuple[Proven, list[Pair]]:
     """Return what the snapshot proves, and the pairs that need a key.
 
-    `shared` holds for each detector the digest of all that its files share, empty where nothing can be proven; `moved` the
-    files that are not as they are in the snapshot. A pair is proven if its file and all that its detector's files share are
-    the same, and so its key must be.
+    `shared` holds for each detector the digest of all that its files share, empty where nothing can be proven;
+    `moved` the files that are not as they are in the snapshot. A pair is proven if its file and all that its
+    detector's files share are the same, and so its key must be.
     """
     proven = Proven([0] * len(shared))
     same = _same_detectors(shared, snapshot)
@@ -64,9 +64,7 @@ def split(
         pairs.extend(Pair(number, path) for number in _bits(mask))
     if snapshot is not None:
         proven.reported = [
-            one
-            for one in snapshot.reported
-            if same >> one.detector & 1 and one.path in tree and one.path not in moved
+            one for one in snapshot.reported if same >> one.detector & 1 and one.path in tree and one.path not in moved
         ]
     return proven, pairs
 

@@ -84,9 +84,7 @@ def prepare(
         arguments=digest_text(*arguments),
         environment=_environment_digest(detector),
     )
-    return Prepared(
-        detector, settings, environment, identity, context, KeyMaker(context), chains, executable, missing
-    )
+    return Prepared(detector, settings, environment, identity, context, KeyMaker(context), chains, executable, missing)
 
 
 def _missing(tool: Tool, settings: DetectorSettings) -> str:

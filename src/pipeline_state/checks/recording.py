@@ -5,6 +5,8 @@ A store that cannot be written never stops a check: what it says is kept as a no
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from pipeline_state.store.state import State
     from pipeline_state.store.verdicts import Judged, Verdict
 
+
 class Recording:
     """The record of one check run."""
 
@@ -32,21 +35,8 @@ class Recording:
             self.notices.append(f"{state.database.label} can only be read: nothing of this run is stored")
 
     def begin(self) -> None:
-        """Record that the run has begun."""
-        import platform
-
-        arguments, commit_id, branch = self._begin
-        environment = {
-            "pipeline-state": __version__,
-            "platform": platform.platform(),
-            "python": platform.python_version(),
-        }
-
-        def insert() -> None:
-            run = self._state.runs.begin("check", arguments, commit_id, branch, environment=environment)
-            self.run_id = run.id
-
-        self._try(insert)
+        """Record that the run has begun; from now on it holds a lock file, by which others see that it is alive."""
+        self._try(lambda: self._insert(None))
 
     def judged(self, judged: Sequence[tuple[Verdict, Judged]]) -> None:
         """Store verdicts that were just established, and let them stand."""
@@ -93,8 +83,8 @@ class Recording:
         """Record what the run came to; as the begin of it too, where that has not been recorded yet."""
 
         def insert() -> None:
-            if self.run_id is None:
-                self.begin()
+            if self.run_id is None:  # begun and ended in one go: nobody can find it running
+                self._insert(os.urandom(8).hex())
             if self.run_id is not None:
                 self._state.check_runs.record(self.run_id, result.summary, result.detectors)
                 self._state.runs.finish(self.run_id, result.exit_code)
@@ -106,6 +96,16 @@ class Recording:
         run_id = self.run_id
         if run_id is not None:
             self._try(lambda: self._state.runs.interrupt(run_id))
+
+    def _insert(self, run_id: str | None) -> None:
+        arguments, commit_id, branch = self._begin
+        environment = {
+            "pipeline-state": __version__,
+            "platform": sys.platform,
+            "python": sys.version.split()[0],
+        }
+        run = self._state.runs.begin("check", arguments, commit_id, branch, environment=environment, run_id=run_id)
+        self.run_id = run.id
 
     def _write(self, function: Callable[[], None]) -> None:
         self._try(lambda: self._state.database.write(function))

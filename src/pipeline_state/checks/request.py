@@ -53,7 +53,7 @@ class Request(NamedTuple):
         )
 
     def digest(self) -> bytes:
-        """Return the digest of all that decides which detectors run with which programs, but for files that are watched."""
+        """Return the digest of all that decides which detectors run with which programs, but for what is watched."""
         parts = [b"%d" % FORMAT, __version__.encode(), os.fsencode(sys.executable), os.fsencode(sys.prefix)]
         for name in _ENVIRONMENT:
             value = self.environ.get(name)

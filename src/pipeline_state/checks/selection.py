@@ -15,9 +15,9 @@ Mode = Literal["all", "tracked", "staged", "range", "named"]
 class Selection(NamedTuple):
     """What was asked for.
 
-    `all`: tracked and untracked, not ignored. `tracked`: as `pre-commit --all-files`. `staged`: what the next commit adds
-    or changes. `range`: what differs between `from_ref` and `to_ref`. `named`: `names`, relative to `cwd`; folders
-    stand for the files that Git knows below them.
+    `all`: tracked and untracked, not ignored. `tracked`: as `pre-commit --all-files`. `staged`: what the next commit
+    adds or changes. `range`: what differs between `from_ref` and `to_ref`. `named`: `names`, relative to `cwd`;
+    folders stand for the files that Git knows below them.
     """
 
     mode: Mode
@@ -29,8 +29,8 @@ class Selection(NamedTuple):
 class Selected(NamedTuple):
     """The files to judge, and those that cannot be judged for a reason.
 
-    Paths are relative to the root, POSIX. `unwatched` are those that Git does not watch for us; `tracked` is all that Git
-    tracks, where that was asked for.
+    Paths are relative to the root, POSIX. `unwatched` are those that Git does not watch for us; `tracked` is all that
+    Git tracks, where that was asked for.
     """
 
     paths: tuple[str, ...]

@@ -1,8 +1,9 @@
 """The snapshot: whether anything has moved since every file was judged, answered without looking at every file.
 
 Git compares the files with its index; we compare the index itself, byte for byte, with the one that the snapshot was
-taken with. An index entry holds the times of its file, so the two together say that the file is the one that was judged,
-whatever filters, line ends or flags make Git call two contents the same. What Git does not look at is watched by us.
+taken with. An index entry holds the times of its file, so the two together say that the file is the one that was
+judged, whatever filters, line ends or flags make Git call two contents the same. What Git does not look at is watched
+by us.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ _SECOND_NS = 1_000_000_000
 
 
 class SnapshotDetector(NamedTuple):
-    """What a snapshot knows of one detector. `shared` is the digest of all that its files share; empty: not all judged."""
+    """What a snapshot knows of one detector.
+
+    `shared` is the digest of all that its files share; empty: not all judged.
+    """
 
     id: str
     version: str

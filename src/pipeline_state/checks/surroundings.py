@@ -86,7 +86,8 @@ class Surroundings:
         if prepared.missing or prepared.never or len(self.prepared) > MOST_DETECTORS:
             return b""
         folders = {path.rpartition("/")[0] for path, entry in tree.items() if entry.mask >> number & 1}
-        if prepared.chains is not None and any([prepared.configuration(one).unknown for one in sorted(folders)]):
+        chains = [prepared.configuration(folder) for folder in folders]  # every one: together they are the digest
+        if any(chain.unknown for chain in chains):
             return b""
         names = self.importable.names_digest() if prepared.detector.scope == "paths" else NOTHING
         return prepared.shared_digest(names)

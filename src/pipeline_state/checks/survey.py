@@ -108,7 +108,9 @@ def chosen_detectors(request: Request, configuration: Configuration) -> tuple[li
     mentioned = {*named, *request.skip, *configuration.settings}
     registry = shipped if mentioned <= set(shipped.detectors) else load_detectors(entry_points=True)
     for name in registry.expand(configuration.detectors):
-        _require(name, registry, ConfigurationError, f"in {configuration.source}: detectors names", configuration.source)
+        _require(
+            name, registry, ConfigurationError, f"in {configuration.source}: detectors names", configuration.source
+        )
     for name in configuration.settings:
         _require(name, registry, ConfigurationError, f"in {configuration.source}: detector names", configuration.source)
     for name in (*(request.only or ()), *request.skip):

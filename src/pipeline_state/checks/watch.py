@@ -1,7 +1,7 @@
 """Paths whose state a snapshot rests on, and which Git does not watch for us.
 
-Folders (for names that appear), configuration files that are ignored or lie outside, tools, untracked files: each with the
-stamp that it had *before* it was read, or the fact that it was absent.
+Folders (for names that appear), configuration files that are ignored or lie outside, tools, untracked files: each
+with the stamp that it had *before* it was read, or the fact that it was absent.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ FAILED = 3
 def guarded(command: Callable[[], int], *, wants_json: bool) -> int:
     """Run a command and return its exit code, whatever happens in it.
 
-    A failure is one line on standard error; with JSON asked for, also `{"version": 1, "error": {…}}` on standard output.
+    A failure is one line on standard error; with JSON asked for, also the envelope on standard output.
     """
     try:
         code = command()

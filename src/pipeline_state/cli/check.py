@@ -14,14 +14,13 @@ from pipeline_state.checks.recording import Recording
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.selection import Mode, Selection
 from pipeline_state.errors import StateError, UsageError
-from pipeline_state.git.plumbing import start_git
-from pipeline_state.location import Location, locate
+from pipeline_state.git.head import Head
+from pipeline_state.location import Location, find_worktree, locate
 from pipeline_state.store import clock
-from pipeline_state.store.state import open_at
+from pipeline_state.store.liveness import runs_folder
+from pipeline_state.store.state import State, open_at
 
 if TYPE_CHECKING:
-    import subprocess
-
     from pipeline_state.checks.result import CheckResult
 
 
@@ -52,13 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
     started_at, start = clock.now(), time.perf_counter()
     selection = _selection(arguments)
     location = locate(arguments.db)
-    if location.worktree is None:
-        from pipeline_state.location import find_worktree
-
-        find_worktree()  # raises, and says why: the files of a check come from a worktree
-        raise AssertionError("unreachable")
     request = Request(
-        worktree=location.worktree,
+        worktree=location.worktree or find_worktree(),  # which raises, and says why
         selection=selection,
         cwd=Path.cwd(),
         only=None if arguments.detector is None else tuple(arguments.detector),
@@ -68,34 +62,62 @@ def run(arguments: argparse.Namespace) -> int:
         jobs=arguments.jobs,
         explain=arguments.explain,
     )
-    head = start_git(["rev-parse", "HEAD", "--symbolic-full-name", "HEAD"], cwd=request.worktree.root)
+    head = Head(request.worktree.root)
     notices: list[str] = []
     try:
-        state = open_at(location)
+        result, run_id = _check_with(open_at(location), request, head, notices)
     except StateError as error:
         # A cache that cannot be read runs the tools.
-        notices.append(f"{error}; going on without stored verdicts")
-        state = open_at(Location(None, "argument", None))
-    with state:
-        commit_id, branch = _head(head)
-        recording = Recording(state, sys.argv[1:], commit_id, branch)
-        result = check(state, request, recording)
-        duration_s = time.perf_counter() - start
-        _say(result, [*notices, *state.notices, *recording.notices])
-        if arguments.format == "json":
-            from pipeline_state.reports.report import RunFacts, json_report
+        notices = [f"{error}; going on without stored verdicts"]
+        result, run_id = _check_with(open_at(Location(None, "argument", None)), request, head, notices)
+        run_id = None
+    commit_id, branch = head.answer()
+    duration_s = time.perf_counter() - start
+    _say(result, notices)
+    if arguments.format == "json":
+        from pipeline_state.reports.report import RunFacts, json_report
 
-            facts = RunFacts(
-                None if notices else recording.run_id, started_at, round(duration_s, 4), commit_id, branch,
-                selection.mode, result.exit_code,
-            )  # fmt: skip
-            report = json_report(result, facts)
-        else:
-            from pipeline_state.reports.text import text_report
+        facts = RunFacts(run_id, started_at, round(duration_s, 4), commit_id, branch, selection.mode, result.exit_code)
+        report = json_report(result, facts)
+    else:
+        from pipeline_state.reports.text import text_report
 
-            report = text_report(result, duration_s)
-        _write(report, arguments.output)
+        report = text_report(result, duration_s)
+    _write(report, arguments.output)
     return result.exit_code
+
+
+def _check_with(state: State, request: Request, head: Head, notices: list[str]) -> tuple[CheckResult, str | None]:
+    """Check with this state, close it, and return the result with the id under which it is recorded."""
+    with state:
+        notices += state.notices
+        recording = Recording(state, sys.argv[1:], *head.answer())
+        result = check(state, request, recording)
+        notices += recording.notices
+        try:
+            _tidy(state, request)
+        except StateError as error:
+            notices.append(str(error))
+        return result, recording.run_id
+
+
+def _tidy(state: State, request: Request) -> None:
+    """Take in what dead runs left behind, if anything was left, and forget what is old, if anything was judged."""
+    if state.path is None or state.read_only:
+        return
+    try:
+        left_behind = os.listdir(runs_folder(str(state.path)))
+    except OSError:  # there is no such folder: nothing is running, and nothing was left
+        left_behind = []
+    if left_behind:
+        from pipeline_state.store.intake import take_in
+
+        take_in(state)
+        state.runs.close_dead("check")
+    if "pipeline_state.checks.judging" in sys.modules:  # not on the hot path
+        from pipeline_state.config import load_configuration
+
+        state.housekeeping(load_configuration(request.worktree.root).retention)
 
 
 def _selection(arguments: argparse.Namespace) -> Selection:
@@ -115,15 +137,6 @@ def _jobs(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return number
-
-
-def _head(asked: subprocess.Popen[bytes]) -> tuple[str | None, str | None]:
-    """Return the commit and the branch; `None` before the first commit, and for a detached head."""
-    lines = asked.communicate()[0].decode("utf-8", "replace").splitlines()
-    if asked.returncode != 0 or len(lines) != 2:
-        return None, None
-    commit_id, name = lines
-    return commit_id, name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else None
 
 
 def _say(result: CheckResult, notices: list[str]) -> None:

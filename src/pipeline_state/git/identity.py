@@ -8,7 +8,6 @@ from one that was moved.
 from __future__ import annotations
 
 import os
-from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,7 +34,9 @@ def worktree_token(git_dir: Path) -> str:
     here = (status.st_dev, status.st_ino)
     if (record.device, record.inode) == here and record.git_dir == git_dir:
         return record.token
-    return _replace(git_dir, os.urandom(16).hex() if _is_copy(record, git_dir, here) else record.token)
+    if _is_copy(record, git_dir, here):
+        return _replace(git_dir, os.urandom(16).hex(), otherwise=_unwritten_token(git_dir))
+    return _replace(git_dir, record.token, otherwise=record.token)
 
 
 def _is_copy(record: _Record, git_dir: Path, here: tuple[int, int]) -> bool:
@@ -59,11 +60,11 @@ def _read(git_dir: Path) -> _Record | None:
 
 
 def _create(git_dir: Path) -> str:
-    token = os.urandom(16).hex()
+    token, unwritten = os.urandom(16).hex(), _unwritten_token(git_dir)
     try:
         written = _write_beside(git_dir, token)
     except OSError:  # read-only, as in many sandboxes
-        return blake2b(os.fsencode(git_dir), digest_size=16).hexdigest()
+        return unwritten
     target = git_dir / TOKEN_FILE
     try:
         if os.name == "nt":
@@ -72,20 +73,33 @@ def _create(git_dir: Path) -> str:
             os.link(written, target)
     except FileExistsError:
         record = _read(git_dir)  # another process was first, or the file was damaged
-        return record.token if record else _replace(git_dir, token)
+        return record.token if record else _replace(git_dir, token, otherwise=unwritten)
     except OSError:  # a file system without hard links
-        return _replace(git_dir, token)
+        return _replace(git_dir, token, otherwise=unwritten)
     finally:
         written.unlink(missing_ok=True)
     return token
 
 
-def _replace(git_dir: Path, token: str) -> str:
+def _replace(git_dir: Path, token: str, *, otherwise: str) -> str:
+    """Write a token in the place of what is there and return it; `otherwise` where that cannot be done."""
     try:
-        _write_beside(git_dir, token).replace(git_dir / TOKEN_FILE)
-    except OSError:  # read-only: the answer is right, it will only have to be found again
-        return token
+        written = _write_beside(git_dir, token)
+    except OSError:  # read-only
+        return otherwise
+    try:
+        written.replace(git_dir / TOKEN_FILE)
+    except OSError:
+        written.unlink(missing_ok=True)
+        return otherwise
     return token
+
+
+def _unwritten_token(git_dir: Path) -> str:
+    """Return the token of a worktree whose Git directory cannot be written: the same one each time."""
+    from hashlib import blake2b
+
+    return blake2b(os.fsencode(git_dir), digest_size=16).hexdigest()
 
 
 def _write_beside(git_dir: Path, token: str) -> Path:

@@ -1,7 +1,7 @@
 """Which files Git knows of: what it tracks, what differs from its index, what is staged, what lies between two commits.
 
-Names are `os.fsdecode`d bytes relative to the worktree root, so that no name is lost; output is read with `-z`, so that none
-can be misread.
+Names are `os.fsdecode`d bytes relative to the worktree root, so that no name is lost; output is read with `-z`, so
+that none can be misread.
 """
 
 from __future__ import annotations
@@ -70,7 +70,10 @@ def start_untracked(root: Path) -> subprocess.Popen[bytes]:
 
 
 def untracked_paths(answer: bytes) -> tuple[str, ...]:
-    """Return the files in such a listing. A name with a slash at its end is another repository: not ours to look into."""
+    """Return the files in such a listing.
+
+    A name with a slash at its end is another repository: not ours to look into.
+    """
     return tuple(os.fsdecode(name) for name in answer.split(b"\0") if name and not name.endswith(b"/"))
 
 

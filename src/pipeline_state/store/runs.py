@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from hashlib import blake2b
 from typing import Literal, NamedTuple, cast
 
 from pipeline_state.errors import CorruptDatabaseError, StateError, UsageError
@@ -211,6 +210,8 @@ class Runs:
 
     def _environment_id(self, environment: Mapping[str, str]) -> int:
         values = redacted_environment(environment)
+        from hashlib import blake2b
+
         digest = blake2b(digest_size=16)
         for word in (word for pair in sorted(values.items()) for word in pair):
             content = word.encode("utf-8")
