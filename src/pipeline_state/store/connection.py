@@ -44,18 +44,6 @@ def connect(uri: str, timeout_s: float = BUSY_S) -> sqlite3.Connection:
     return connection
 
 
-def let_go(connection: sqlite3.Connection, path: str | None, identity: Identity | None) -> None:
-    """Close a connection, unless another file has taken the place of the one it holds.
-
-    The last connection to a file deletes `<path>-wal` by its name when it closes: that would be the log of the new
-    file, with everything that is only in it. Such a connection is kept until the process ends.
-    """
-    if path is not None and identity_of(path) != identity:
-        keep_forever(connection)
-    else:
-        connection.close()
-
-
 def keep_forever(connection: sqlite3.Connection) -> None:
     """Make sure that a connection is never closed, not even at the end of the process."""
     _kept.append(connection)

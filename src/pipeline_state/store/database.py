@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from pipeline_state.errors import BusyDatabaseError, CorruptDatabaseError, StateError
 from pipeline_state.store import faults
-from pipeline_state.store.connection import connect, file_uri, identity_of, keep_forever, let_go, memory_uri
+from pipeline_state.store.connection import connect, file_uri, identity_of, keep_forever, memory_uri
 from pipeline_state.store.gate import WAIT_S, Gate
 from pipeline_state.store.opening import TRIES, Opened, open_file, open_memory, pause
 from pipeline_state.store.private_files import DAMAGED, leave_mark
@@ -207,7 +207,7 @@ class Database:
             connections, self._connections = self._connections, []
             self._closed = True
         for _, opened in connections:
-            let_go(opened.connection, self.path, opened.identity)
+            opened.connection.close()
         self._thread = _Thread()
         if self.path is not None:
             self.gate.close()
@@ -233,7 +233,7 @@ class Database:
             self._connections = [pair for pair in self._connections if pair not in ended]
             self._connections.append((threading.current_thread(), opened))
         for _, old in ended:
-            let_go(old.connection, self.path, old.identity)
+            old.connection.close()
         self._thread.opened = opened
         return opened
 

@@ -25,7 +25,6 @@ from pipeline_state.store.connection import (
     identity_of,
     is_ours,
     journal_mode,
-    let_go,
     memory_uri,
     pragma,
     refuse_foreign,
@@ -98,14 +97,14 @@ def _open_once(path: str, gate: Gate, *, read_only: bool) -> Opened:
     try:
         return _finish_opening(connection, path, identity, gate, shared)
     except sqlite3.OperationalError as error:
-        let_go(connection, path, identity)
+        connection.close()
         if faults.code_of(error) & 0xFF in (faults.CANTOPEN, faults.READONLY) and not os.access(
             os.path.dirname(path), os.W_OK
         ):
             return _open_read_only(path, shared)
         raise
     except BaseException:
-        let_go(connection, path, identity)
+        connection.close()
         raise
 
 

@@ -342,7 +342,7 @@ def test_a_killed_writer_leaves_only_what_it_committed(path, in_process, state):
 
 
 def test_closing_a_database_that_was_replaced_leaves_the_log_of_the_new_one(path, reopen):
-    """SQLite's last close deletes `-wal` by its name."""
+    """SQLite's last close deletes `-wal` by its name, but not where it sees that the file was moved."""
     old = reopen()
     old.runs.begin("check")
     for ending in ("", "-wal", "-shm"):
