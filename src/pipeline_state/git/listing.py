@@ -40,7 +40,7 @@ def start_tracked(root: Path) -> subprocess.Popen[bytes]:
 def read_tracked(process: subprocess.Popen[bytes]) -> Tracked:
     """Return what the index holds: files and links, each once; no submodules."""
     paths: dict[str, None] = {}
-    unwatched = []
+    unwatched: dict[str, None] = {}
     for entry in finish_git(process, "list the tracked files").split(b"\0"):
         if not entry:
             continue
@@ -50,7 +50,7 @@ def read_tracked(process: subprocess.Popen[bytes]) -> Tracked:
             path = os.fsdecode(name)
             paths[path] = None
             if tag != b"H":  # assume-unchanged, skip-worktree, unmerged: Git does not look, or says little
-                unwatched.append(path)
+                unwatched[path] = None
     return Tracked(tuple(paths), tuple(unwatched))
 
 
