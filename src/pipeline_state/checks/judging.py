@@ -25,7 +25,6 @@ from pipeline_state.checks.survey import Survey, survey
 from pipeline_state.checks.tally import Tally
 from pipeline_state.checks.tree import Reported
 from pipeline_state.git.listing import differing_paths
-from pipeline_state.store.findings import Finding
 from pipeline_state.store.stat_cache import Content
 from pipeline_state.store.storable import storable_path
 from pipeline_state.store.verdicts import Judged, Outcome, Verdict
@@ -223,14 +222,13 @@ class Judging:
     def _take(self, said: Judgement, keyed: KeyedPair) -> None:
         number, path = said.detector, said.path
         self.tally.checked[number] += 1
-        error = said.error or self._moved_meanwhile(said)
         name, stored_path = self._names(keyed.pair)
+        content = self._content(path) if said.problems else b""
+        error = said.error or self._moved_meanwhile(said, content)
         if error is not None:
             self.tally.fail(number, Trouble(name, stored_path, error))
             return
-        findings: tuple[Finding, ...] = ()
-        if said.problems:
-            findings = findings_of(name, stored_path, (self.root / path).read_bytes(), said.problems)
+        findings = findings_of(name, stored_path, content, said.problems)
         outcome: Outcome = "excluded" if said.excluded else "findings" if findings else "clean"
         key = keyed.key
         if keyed.never is not None:  # kept so that it can be asked for, under a key that nobody makes again
@@ -253,13 +251,15 @@ class Judging:
             self.recording.judged([(verdict, judged) for number, verdict, judged in pending if number not in moved])
         self._stored_at = time.monotonic()
 
-    def _moved_meanwhile(self, said: Judgement) -> str | None:
+    def _moved_meanwhile(self, said: Judgement, content: bytes) -> str | None:
         """A verdict on bytes that are not those of the key proves nothing, and must not be stored."""
-        content = self.found.contents.of(said.path)
-        if content is None or (said.digest is not None and said.digest != content.digest):
+        judged = self.found.contents.of(said.path)
+        if judged is None or (said.digest is not None and said.digest != judged.digest):
+            return _MOVED
+        if said.problems and content_digest(content) != judged.digest:
             return _MOVED
         try:
-            return None if self.found.contents.still(said.path, content) else _MOVED
+            return None if self.found.contents.still(said.path, judged) else _MOVED
         except OSError as error:
             return f"cannot be read again: {error.strerror or error}"
 
