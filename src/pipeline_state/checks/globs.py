@@ -38,12 +38,33 @@ def _expression(pattern: str) -> str:
             parts.append(".*")
             index += 2
             continue
-        closing = text.find("]", index + 2) if character == "[" else -1
+        closing = _end_of_set(text, index) if character == "[" else -1
         if closing > 0:
-            inner = text[index + 1 : closing].replace("\\", r"\\").replace("[", r"\[")
-            parts.append(f"[{'^' + inner[1:] if inner[0] in '!^' else inner}]")
+            parts.append(_set(text[index + 1 : closing]))
             index = closing + 1
             continue
         parts.append({"*": "[^/]*", "?": "[^/]"}.get(character, re.escape(character)))
         index += 1
     return "".join(parts) + "(?:/.*)?"
+
+
+def _end_of_set(text: str, start: int) -> int:
+    """Return where the set that begins here is closed, -1 if it is not; a bracket in the first place is a member."""
+    first = start + 2 if text[start + 1 : start + 2] in ("!", "^") else start + 1
+    return text.find("]", first + 1)
+
+
+def _set(inner: str) -> str:
+    negated = inner[0] in "!^"
+    members, index, parts = inner[negated:], 0, []
+    while index < len(members):
+        if members[index + 1 : index + 2] == "-" and index + 2 < len(members):
+            low, high = members[index], members[index + 2]
+            parts += [f"{re.escape(low)}-{re.escape(high)}"] if low <= high else []
+            index += 3
+        else:
+            parts.append(re.escape(members[index]))
+            index += 1
+    if negated:
+        return f"[^/{''.join(parts)}]"
+    return f"[{''.join(parts)}]" if parts else "(?!)"
