@@ -1,0 +1,42 @@
+"""Trees to look at, and the clock of the file system that they are on."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline_state.checks.contents import Clock
+from pipeline_state.checks.folders import Folders
+from pipeline_state.checks.watch import Watch
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes a file below `tmp_path`, with its folders, and returns its path. A name may be any bytes."""
+
+    def write(name, content=b""):
+        path = Path(tmp_path, os.fsdecode(name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+@pytest.fixture
+def later(tmp_path):
+    """A clock of the tests' file system that says that everything here was long ago."""
+    return Clock(time.time_ns() + 3_600_000_000_000, tmp_path.stat().st_dev)
+
+
+@pytest.fixture
+def watch(tmp_path, later):
+    return Watch(tmp_path, later)
+
+
+@pytest.fixture
+def folders(tmp_path, watch):
+    return Folders(tmp_path, watch)
