@@ -1,7 +1,7 @@
 """What a recorder costs: CPU time inside its hooks, per test, beside pytest-reportlog and `--junitxml`.
 
-Each recorder in turn runs the same tests, several rounds of each, interleaved, and the median counts. Everything that its hooks do is
-counted: the start, the batches, the end. Usage: python bench/recorder.py [--tests 10000] [--rounds 5]
+Each recorder in turn runs the same tests, several rounds of each, interleaved, and the median counts. Everything that
+its hooks do is counted: the start, the batches, the end. Usage: python bench/recorder.py [--tests 10000] [--rounds 5]
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def main() -> None:
         folder = Path(name)
         (folder / "bench_timer.py").write_text(TIMER)
         (folder / "test_trivial.py").write_text(
-            f"import pytest\n\n@pytest.mark.parametrize('number', range({arguments.tests}))\ndef test(number):\n    pass\n"
+            f"import pytest\n\n@pytest.mark.parametrize('number', range({arguments.tests}))\ndef test(number): pass\n"
         )
         (folder / ".gitignore").write_text("*\n")
         subprocess.run(["git", "init", "-q"], cwd=folder, check=True)

@@ -136,9 +136,9 @@ class Recorder:
         try:
             prepare_folder(os.path.dirname(place.database))
             self._journal = Journal.create(place.database, header)
-        except (PipelineStateError, OSError) as error:
+        except (PipelineStateError, OSError):
+            # Why the folder cannot be written is said at the end, if the database cannot be written either.
             self._journal = Journal.create(spill_base(place.token, self._environ), header)
-            self._warnings.append(f"{_say(error)}; the record is kept in {self._journal.path} until it can be taken in")
         self._chronicle = Chronicle(self._journal)
         self._store(first=True)
 

@@ -11,6 +11,7 @@ from pipeline_state.store import recording
 from pipeline_state.store.attempts import OUTCOMES, PHASES, TEST_PHASES, Part
 from pipeline_state.store.journal import (
     CUT_SHORT,
+    LATEST,
     SUFFIX,
     Header,
     Line,
@@ -139,7 +140,7 @@ class Reading:
                     self.chosen = tests
                 case ["x", str(reason)]:
                     self.notes.append(reason)
-                case ["e", int(status), int(time)]:
+                case ["e", int(status), int(time)] if 0 <= time < LATEST:
                     self.end = (status, time)
                 case _:
                     self.unreadable.add(line.end)
@@ -199,8 +200,10 @@ def _remove(path: str) -> None:
 
 
 def _add_start(part: Part, time: int, line: int | None = None, file: str | None = None) -> None:
-    part.begun = int(time)
-    part.line = None if line is None else int(line)
+    if not 0 <= time < LATEST or not 0 <= (line or 0) < LATEST:
+        raise ValueError
+    part.begun = time
+    part.line = line
     part.file = None if file is None else str(file)
 
 

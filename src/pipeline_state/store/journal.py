@@ -36,6 +36,9 @@ SUFFIX = ".jsonl"
 CUT_SHORT = ".incomplete"
 """Stands before the suffix once a line could not be written. Renaming needs no space on a disk that is full."""
 
+LATEST = 1 << 62
+"""Nanoseconds since 1970: later times are damage."""
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -70,7 +73,10 @@ def parse_header(line: bytes) -> Header:
         version = values.pop("version")
         if version != VERSION:
             raise UnknownJournalError(f"it has format {version}, this program reads format {VERSION}")
-        return Header(**values)
+        header = Header(**values)
+        if not 0 <= header.started < LATEST:
+            raise ValueError
+        return header
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         if isinstance(error, UnknownJournalError):
             raise

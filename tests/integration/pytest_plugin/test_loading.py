@@ -1,0 +1,44 @@
+"""What pytest loads of us, and when."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import pipeline_state
+from pipeline_state import pytest_plugin
+from pipeline_state.pytest_plugin import plugin
+
+HEAVY = ("sqlite3", "pipeline_state.store", "pipeline_state.location", "pipeline_state.pytest_plugin.recorder")
+
+
+def test_inactive_it_loads_its_options_and_nothing_else(project):
+    project.write(
+        test_x=f"import sys\nLOADED = set(sys.modules)\ndef test_1(): assert LOADED.isdisjoint({HEAVY!r})\n",
+    )
+    assert project.pytest("-p", "no:cacheprovider").returncode == 0
+
+
+def test_inactive_it_leaves_no_trace(project):
+    project.write(test_x="def test_1(): pass\n")
+    done = project.pytest()
+    assert "pipeline-state:" not in done.stdout
+    assert not project.database.exists()
+
+
+@pytest.mark.parametrize("module", [pipeline_state, pytest_plugin, plugin], ids=lambda module: module.__name__)
+def test_pytest_rewrites_no_assertion_of_ours(module):
+    assert "PYTEST_DONT_REWRITE" in module.__doc__
+
+
+def test_no_private_module_of_pytest_is_used():
+    for path in Path(pytest_plugin.__file__).parent.glob("*.py"):
+        assert not re.search(r"\b_pytest\b", path.read_text(encoding="utf-8")), path
+
+
+def test_options_are_in_the_help(project):
+    shown = project.pytest("--help").stdout
+    for name in ("--pipeline-state", "--pipeline-state-db", "pipeline_state (bool)", "pipeline_state_guard (bool)"):
+        assert name in shown
