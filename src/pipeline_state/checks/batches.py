@@ -61,16 +61,16 @@ class ToolRunner:
             try:
                 self._judge_batch(batch, answer)
             except ReportError as error:
-                named = [path for path in batch if path in {self._path(name) for name in error.paths}]
-                answer.errors.update((path, str(error)) for path in named)
+                said = {self._path(name) for name in error.paths}
+                named = [path for path in batch if path in said]
+                settled = len(batch) == 1 or tries >= _TRIES
+                answer.errors.update((path, str(error)) for path in (batch if settled else named))
                 rest = [path for path in batch if path not in answer.errors]
-                if named and rest:
-                    waiting.append(rest)
-                elif len(batch) == 1 or tries >= _TRIES:
-                    answer.errors.update((path, str(error)) for path in rest)
-                else:
-                    middle = len(batch) // 2
-                    waiting += [batch[:middle], batch[middle:]]
+                if named:
+                    waiting += [rest] if rest else []
+                elif rest:
+                    middle = len(rest) // 2
+                    waiting += [rest[:middle], rest[middle:]]
         return answer
 
     def fix(self, paths: Sequence[str]) -> None:
@@ -121,7 +121,7 @@ class ToolRunner:
 
     def _by_path(self, names: Mapping[str, T], batch: Sequence[str]) -> dict[str, T]:
         """Return what is said of names, by path. Raises `ReportError` for a name that was not given."""
-        if len(batch) == 1 and len(names) == 1:  # whatever the tool made of an undecodable name
+        if len(batch) == 1 and len(names) == 1 and not _is_decodable(batch[0]):  # whatever the tool made of such a name
             return dict(zip(batch, names.values(), strict=True))
         known = frozenset(batch)
         said = {}

@@ -13,6 +13,9 @@ from pathlib import Path
 
 from pipeline_state.checks.declaration import Output, ReportError
 
+_LINGER_S = 2.0
+"""So long is waited for the pipes of a process that was ended, in seconds."""
+
 _NEW_GROUP = 0x200 if sys.platform == "win32" else 0  # CREATE_NEW_PROCESS_GROUP
 
 
@@ -49,10 +52,12 @@ class Processes:
             raise ReportError(f"could not be started: {error.strerror or error}") from error
         try:
             stdout, stderr = process.communicate(timeout=timeout_s)
-        except subprocess.TimeoutExpired:
+        except BaseException as error:  # Ctrl-C too: the tool has not got it
             _end(process)
-            process.communicate()
-            raise ReportError(f"did not finish within {timeout_s:g} s") from None
+            _let_go(process)
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise ReportError(f"did not finish within {timeout_s:g} s") from None
+            raise
         finally:
             with self._lock:
                 self._running.discard(process)
@@ -74,6 +79,17 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a process that was ended, but not for one that left its group and still holds its pipes."""
+    try:
+        process.communicate(timeout=_LINGER_S)
+    except subprocess.TimeoutExpired:
+        for pipe in (process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+        process.wait()
 
 
 def _signal_name(number: int) -> str:

@@ -11,6 +11,8 @@ from pipeline_state.checks.contents import Clock, Contents, file_system_clock, j
 from pipeline_state.checks.digests import content_digest
 from pipeline_state.store.stat_cache import Content, Stamp
 
+SHARED_MEMORY = Path("/dev/shm")
+
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="no times prove anything on Windows")
 
 
@@ -161,8 +163,8 @@ def test_where_no_file_can_be_created_there_is_no_clock(tmp_path):
     assert file_system_clock(tmp_path, [tmp_path / "gone"]) is None
 
 
-@pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="needs a second file system")
+@pytest.mark.skipif(not SHARED_MEMORY.is_dir(), reason="needs a second file system")
 def test_a_folder_on_another_file_system_is_no_clock(tmp_path):
-    if os.stat("/dev/shm").st_dev == tmp_path.stat().st_dev:
+    if SHARED_MEMORY.stat().st_dev == tmp_path.stat().st_dev:
         pytest.skip("the same file system")
-    assert file_system_clock(tmp_path, [Path("/dev/shm")]) is None
+    assert file_system_clock(tmp_path, [SHARED_MEMORY]) is None
