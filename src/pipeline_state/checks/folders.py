@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from pipeline_state.checks.watch import Watch
 
 
 class Names(NamedTuple):
-    """What is in one folder."""
+    """What is in one folder: folders and regular files, links followed. What leads nowhere is not there."""
 
     folders: frozenset[str]
     files: frozenset[str]
@@ -54,10 +54,20 @@ class Folders:
                 for entry in entries:
                     if entry.is_symlink():
                         self._watch.look(_join(folder, entry.name))  # its target may become something else
-                    (folders if entry.is_dir() else files).add(entry.name)
+                    kind = folders if _leads_to(entry.is_dir) else files if _leads_to(entry.is_file) else None
+                    if kind is not None:
+                        kind.add(entry.name)
         except OSError:  # gone, or closed to us, and so to the tools that we start
             return _EMPTY
         return Names(frozenset(folders), frozenset(files))
+
+
+def _leads_to(what: Callable[[], bool]) -> bool:
+    """Whether an entry is, or leads to, a file or a folder. A broken link is neither, as tools see it too."""
+    try:
+        return what()
+    except OSError:  # only a link raises: it leads to itself, or through what is closed to us
+        return False
 
 
 def _join(folder: str, name: str) -> str:

@@ -1,0 +1,218 @@
+"""A real repository, checked by the real command in a process and an environment of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+SCHEMA = json.loads((Path(__file__).parents[3] / "schema/report.schema.json").read_text(encoding="utf-8"))
+
+COMMAND = """\
+import sys
+plugins = sys.argv.pop(1)
+if plugins:
+    sys.path.append(plugins)
+from pipeline_state.cli.main import main
+code = main()
+recalled = "pipeline_state.checks.judging" not in sys.modules
+print("recalled" if recalled else "looked", file=sys.stderr)
+raise SystemExit(code)
+"""
+"""`pipeline-state`, which says as its last line whether it had to look at anything. Not started by `-m`: that would
+import modules of the tree that is checked."""
+
+GIT_CONFIG = """\
+[user]
+    name = A Tester
+    email = tester@example.invalid
+[init]
+    defaultBranch = main
+[protocol "file"]
+    allow = always
+"""
+
+DETECTORS = 'detectors = ["python-syntax", "json", "trailing-whitespace", "end-of-file", "ruff"]\n'
+RULES = '[lint]\nselect = ["E", "F", "I", "INP"]\n'
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a check said. `recalled`: nothing had moved, and no file was looked at."""
+
+    code: int
+    report: dict[str, Any]
+    stderr: str
+    recalled: bool
+
+    @property
+    def said(self) -> list[tuple[str, str, str]]:
+        """Each finding as detector, rule and path."""
+        return [(one["detector"], one["rule"], one["path"]) for one in self.report["findings"]]
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        return {one["id"]: one["outcome"] for one in self.report["detectors"]}
+
+    @property
+    def errors(self) -> list[str]:
+        return [one["message"] for one in self.report["errors"]]
+
+    @property
+    def checked(self) -> int:
+        return int(self.report["summary"]["checked"])
+
+    def rules(self, path: str, detector: str = "ruff") -> list[str]:
+        return [rule for said_by, rule, where in self.said if (said_by, where) == (detector, path)]
+
+    @property
+    def judgement(self) -> tuple[Any, ...]:
+        """Everything in which a run that uses what is stored must equal one that does not."""
+        return self.code, self.report["findings"], self.outcomes, self.errors, self.report["summary"]["files"]
+
+
+@dataclass
+class Project:
+    """A worktree and what a person does in it."""
+
+    root: Path
+    environ: dict[str, str]
+    plugins: str = ""
+
+    @property
+    def home(self) -> Path:
+        return Path(self.environ["HOME"])
+
+    def git(self, *arguments: str, **environ: str) -> str:
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=self.root,
+            env={**self.environ, **environ},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="surrogateescape",
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def write_unseen(self, name: str, content: str) -> None:
+        """Give a file other bytes of the same number, and its old time back."""
+        path = self.root / name
+        before = path.stat()
+        assert before.st_size == len(content.encode())
+        path.write_bytes(content.encode())
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    def commit(self, message: str = "all") -> None:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", message)
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-I", "-c", COMMAND, self.plugins, "check", "--format", "json", *arguments]
+
+    def start(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            self.command(*arguments),
+            cwd=self.root,
+            env={**self.environ, **environ},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+    def finish(self, process: subprocess.Popen[str]) -> Answer:
+        stdout, stderr = process.communicate(timeout=120)
+        report = json.loads(stdout) if stdout else {}
+        if "error" not in report and stdout:
+            jsonschema.validate(report, SCHEMA)
+            assert report["run"]["exit_code"] == process.returncode
+        lines = stderr.splitlines()
+        assert lines, "ended without a word"
+        return Answer(process.returncode, report, "\n".join(lines[:-1]), recalled=lines[-1] == "recalled")
+
+    def check(self, *arguments: str, **environ: str) -> Answer:
+        return self.finish(self.start(*arguments, **environ))
+
+    def settle(self, *arguments: str, **environ: str) -> Answer:
+        """Check until nothing has to be looked at any more: from then on it is the shortcut that must notice."""
+        for _ in range(4):
+            next_second()
+            first = self.check(*arguments, **environ)
+            again = self.check(*arguments, **environ)
+            if again.recalled:
+                assert again.judgement == first.judgement
+                return again
+        pytest.fail(f"the shortcut is never taken: {again}")
+
+    def agreed(self, *arguments: str, **environ: str) -> Answer:
+        """Check, and hold the answer against one for which nothing stored was used."""
+        warm = self.check(*arguments, **environ)
+        cold = self.check("--no-cache", *arguments, **environ)
+        assert warm.judgement == cold.judgement
+        return warm
+
+
+def next_second() -> None:
+    """Wait for the next whole second: what was written before has a time that a later change cannot have."""
+    time.sleep(1.02 - time.time() % 1)
+
+
+@pytest.fixture
+def empty_project(tmp_path: Path) -> Project:
+    """A repository without a file or a commit; home and Git's own configuration lie beside it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "GIT_CONFIG_GLOBAL": str(home / "gitconfig"),
+        "GIT_CONFIG_NOSYSTEM": "1",
+    }
+    project = Project(tmp_path / "above" / "project", environ)
+    project.root.mkdir(parents=True)
+    project.git("init", "--quiet")
+    return project
+
+
+@pytest.fixture
+def project(empty_project: Project) -> Project:
+    """A committed repository in which everything is clean: a package, a script and a document."""
+    empty_project.write("pipeline-state.toml", DETECTORS)
+    empty_project.write("ruff.toml", RULES)
+    empty_project.write("package/__init__.py", "")
+    empty_project.write("package/module.py", "VALUE = 1\n")
+    empty_project.write("package/nested/__init__.py", "")
+    empty_project.write("package/nested/deep.py", "import os\n\nPLACE = os.curdir\n")
+    empty_project.write("script.py", "import json\n\nprint(json)\n")
+    empty_project.write("data.json", "{}\n")
+    empty_project.commit()
+    return empty_project
+
+
+@pytest.fixture
+def ruff() -> Path:
+    """The ruff that belongs to this interpreter."""
+    found = shutil.which("ruff", path=sysconfig.get_path("scripts"))
+    if found is None:
+        pytest.skip("ruff is not installed")
+    return Path(found)
