@@ -66,10 +66,14 @@ class ConfigurationFiles:
         return known
 
     def all_digest(self) -> bytes:
-        """Return one digest of all chains that were asked for: equal only if each of them is."""
-        return digest(
-            part for folder in sorted(self._chains) for part in (os.fsencode(folder), self._chains[folder].digest)
-        )
+        """Return one digest of all chains that were asked for, and of where each looks for modules.
+
+        Equal only if each of them is. The folders are no field of the key: what is found there is one, its `scope`.
+        """
+        parts: list[bytes] = []
+        for folder, chain in sorted(self._chains.items()):
+            parts += [os.fsencode(folder), chain.digest, digest(map(os.fsencode, sorted(chain.import_roots)))]
+        return digest(parts)
 
     def _outside(self) -> Chain:
         """What lies outside of the worktree, or is named by the user's arguments: it counts for every folder."""
