@@ -129,7 +129,7 @@ def test_what_was_put_back_where_it_was_is_what_it_was(git_dir, tmp_path):
 
 
 @posix
-@pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="needs a second file system")  # noqa: S108
+@pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="needs a second file system")
 def test_a_move_to_another_file_system_keeps_the_token(git_dir):
     token = worktree_token(git_dir)
     with tempfile.TemporaryDirectory(dir="/dev/shm") as elsewhere:
