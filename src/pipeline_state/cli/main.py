@@ -80,7 +80,8 @@ def _dispatch(command: str, words: Sequence[str]) -> int:
 
 
 def _wants_json(words: Sequence[str]) -> bool:
-    pairs = zip(words, [*words[1:], ""], strict=True)
+    options = list(words)[: words.index("--")] if "--" in words else list(words)
+    pairs = zip(options, [*options[1:], ""], strict=True)
     return any(
         word in ("--json", "--format=json") or (word, following) == ("--format", "json") for word, following in pairs
     )

@@ -25,6 +25,7 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
 """What a status may become. Nothing else is stored."""
 
 _SHOWN = 5
+_MOST_ARGUMENTS = 100
 
 
 class Run(NamedTuple):
@@ -57,6 +58,8 @@ class Runs:
         self._worktree = worktree
         self._sql = queries.load("runs", database.backend)
         self._locks = RunLocks(database.path)
+        self.closed: dict[str, None] = {}
+        """The runs that were closed here, in this order; unless the transaction was taken back."""
 
     def begin(
         self,
@@ -79,7 +82,7 @@ class Runs:
         new_id = run_id or os.urandom(8).hex()
         if run_id is None:
             self._locks.hold(new_id)
-        values = tuple(storable_text(argument) for argument in arguments)
+        values = tuple(storable_text(argument) for argument in _shortened(arguments))
         row = {
             "id": new_id,
             "worktree": self._worktree,
@@ -199,6 +202,7 @@ class Runs:
 
         self._database.write(update)
         self._locks.release(run_id)
+        self.closed[run_id] = None
 
     def _interrupt_if_running(self, run_id: str) -> None:
         if self._status(run_id) == "running":  # unless another process has closed it meanwhile
@@ -247,6 +251,13 @@ class Runs:
             arguments=tuple(argument["value"] for argument in arguments),
             environment_id=row["environment"],
         )
+
+
+def _shortened(arguments: Sequence[str]) -> Sequence[str]:
+    """pre-commit names thousands of files: of so many arguments the first ones are kept, and how many there were."""
+    if len(arguments) <= _MOST_ARGUMENTS:
+        return arguments
+    return [*arguments[:_MOST_ARGUMENTS], f"… and {len(arguments) - _MOST_ARGUMENTS} more"]
 
 
 def _host() -> str:

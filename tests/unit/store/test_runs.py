@@ -31,6 +31,13 @@ def test_a_run_is_what_was_said_when_it_began(runs):
     assert runs.get(run.id) == run
 
 
+def test_of_thousands_of_arguments_the_first_are_kept_and_how_many_there_were(runs):
+    run = runs.begin("check", [f"file{number}.py" for number in range(3000)])
+    assert run.arguments[:2] == ("file0.py", "file1.py")
+    assert run.arguments[-1] == "… and 2900 more"
+    assert len(run.arguments) == 101
+
+
 def test_a_run_ends_once(runs):
     run = runs.begin("pytest")
     runs.finish(run.id, 1, incomplete="the disk was full")
