@@ -15,6 +15,7 @@ from typing import NamedTuple
 from pipeline_state.checks.declaration import Configuration
 from pipeline_state.checks.digests import NOTHING, content_digest, digest
 from pipeline_state.checks.folders import Folders
+from pipeline_state.checks.place import names_place
 from pipeline_state.checks.watch import Watch
 
 
@@ -33,6 +34,8 @@ class _Found(NamedTuple):
     digest: bytes
     unknown: str | None = None
     import_roots: frozenset[str] = frozenset()
+    decides: bool = False
+    """Whether it says, if only by its defaults, where modules are looked for: then none further up does."""
 
 
 class ConfigurationFiles:
@@ -62,6 +65,8 @@ class ConfigurationFiles:
             names = self._folders.names(folder).files if self._wanted.names else frozenset()
             present = [name for name in self._wanted.names if name in names]
             known = self._extend(above, folder or ".", self._root / folder, present)
+            if not folder:
+                known = self._by_arguments(known)
             self._chains[folder] = known
         return known
 
@@ -76,7 +81,7 @@ class ConfigurationFiles:
         return digest(parts)
 
     def _outside(self) -> Chain:
-        """What lies outside of the worktree, or is named by the user's arguments: it counts for every folder."""
+        """What lies outside of the worktree: it counts for every folder."""
         if self._above is None:
             chain = Chain(NOTHING)
             for name in self._wanted.user:
@@ -89,19 +94,29 @@ class ConfigurationFiles:
                         name for name in self._wanted.names if self._watch.look(os.fspath(folder / name)) is not None
                     ]
                     chain = self._extend(chain, f"^{level}", folder, present)
-            if self._wanted.in_arguments is not None:
-                named = self._wanted.in_arguments(self._args)
-                chain = chain._replace(unknown=chain.unknown or named.unknown)
-                chain = self._extend(chain, "arguments", self._root, list(named.paths))
             self._above = chain
         return self._above
+
+    def _by_arguments(self, chain: Chain) -> Chain:
+        """Add what the user's arguments say, and the files that they name."""
+        arguments = "\n".join(self._args)
+        if names_place(arguments.encode("utf-8", "surrogateescape"), (self._root.name,), self._root, self._root):
+            chain = chain._replace(digest=digest((chain.digest, os.fsencode(self._root))))
+        if self._wanted.in_arguments is None:
+            return chain
+        named = self._wanted.in_arguments(self._args)
+        chain = chain._replace(unknown=chain.unknown or named.unknown)
+        return self._extend(chain, "arguments", self._root, list(named.paths))
 
     def _extend(self, above: Chain, label: str, folder: Path, present: list[str]) -> Chain:
         if not present:
             return above
         parts, unknown, roots = [above.digest, os.fsencode(label)], above.unknown, above.import_roots
-        for name in present:
-            found = self._file(folder / name, frozenset())
+        files = {name: self._file(folder / name, frozenset()) for name in present}
+        if label == "." and any(found.decides for found in files.values()):
+            # A worktree inside of another one: what lies above, and which modules it looks for, is not asked any more.
+            unknown, roots = None, Chain(NOTHING).import_roots
+        for name, found in files.items():
             parts += [os.fsencode(name), found.digest]
             unknown = unknown or found.unknown
             roots |= found.import_roots
@@ -117,6 +132,8 @@ class ConfigurationFiles:
         except OSError as error:
             return _Found(NOTHING, f"{path.name} cannot be read: {error.strerror}")
         own = content_digest(content)
+        if names_place(content, self._names_below(path.parent), path.parent, self._root):
+            own = digest((own, os.fsencode(self._root)))
         if self._wanted.references is None or path in within:
             return _Found(own)
         references = self._wanted.references(path.name, content)
@@ -131,7 +148,12 @@ class ConfigurationFiles:
             parts.append(found.digest)
             unknown = unknown or found.unknown
             roots |= found.import_roots
-        return _Found(digest(parts), unknown, roots)
+        return _Found(digest(parts), unknown, roots, references.import_roots is not None)
+
+    def _names_below(self, folder: Path) -> tuple[str, ...]:
+        """Return the names of the folders that lead from this one down to the worktree; its own, from anywhere else."""
+        below = folder in self._root.parents
+        return self._root.relative_to(folder).parts if below else (self._root.name,)
 
     def _import_roots(self, base: Path, patterns: Sequence[str]) -> frozenset[str]:
         """Return the folders that these patterns name. Raises `ValueError` for one outside of the worktree.
