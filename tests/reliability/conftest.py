@@ -68,8 +68,11 @@ def go():
     """Lets a program that waits for a line begin."""
 
     def go(process, line="go"):
-        process.stdin.write(f"{line}\n")
-        process.stdin.flush()
+        try:
+            process.stdin.write(f"{line}\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            pytest.fail(f"it has ended already: {process.stderr.read()}")
 
     return go
 
