@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from pipeline_state.store.private_files import creation_failed
+from pipeline_state.store.private_files import creation_failed, make_parents
 
 if sys.platform == "win32":
     import msvcrt
@@ -49,6 +49,7 @@ class RunLocks:
             return
         path = self._path(run_id)
         try:
+            make_parents(self._folder)
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
             descriptor = os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
         except OSError as error:

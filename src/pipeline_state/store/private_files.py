@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def prepare_folder(folder: str) -> None:
     """
     try:
         if not os.path.isdir(folder):
-            os.makedirs(os.path.dirname(folder) or ".", exist_ok=True)
+            make_parents(folder)
             try:
                 os.mkdir(folder, 0o700)
             except FileExistsError:
@@ -51,6 +52,19 @@ def prepare_folder(folder: str) -> None:
             write_ignore_file(folder)
     except OSError as error:
         raise creation_failed(folder, error) from error
+
+
+def make_parents(path: str) -> None:
+    """Make the folders above `path`, but never above a `.worktrees`: a worktree that was removed stays removed.
+
+    Raises `FileNotFoundError` then.
+    """
+    parent = os.path.dirname(path) or "."
+    if os.path.basename(path) == FOLDER_NAME and not os.path.isdir(parent):
+        raise FileNotFoundError(errno.ENOENT, "its worktree is not there any more", parent)
+    if os.path.basename(parent) == FOLDER_NAME and not os.path.isdir(parent):
+        make_parents(parent)
+    os.makedirs(parent, exist_ok=True)
 
 
 def write_ignore_file(folder: str) -> bool:
@@ -97,8 +111,6 @@ def fsync_folder(folder: str) -> None:
 
 def creation_failed(path: str, error: OSError) -> StateError:
     """What to raise when a file or folder of the state could not be made."""
-    import errno
-
     reason = error.strerror or str(error)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return ReadOnlyDatabaseError(

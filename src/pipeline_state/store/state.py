@@ -151,7 +151,13 @@ class State:
         return True
 
     def close(self) -> None:
-        """Close the database, in all threads."""
+        """Close the database, in all threads. What runs came to that ended here goes into the registry first."""
+        runs = cast("Runs | None", self._loaded.get("runs"))
+        if runs is not None and runs.closed:
+            from pipeline_state.store.summaries import record_finished
+
+            closed, runs.closed = tuple(runs.closed), {}
+            record_finished(self, closed)
         self.database.close()
 
     def __enter__(self) -> State:  # noqa: PYI034 - `Self` is in `typing` from Python 3.11 on

@@ -1,0 +1,199 @@
+"""What is known of each worktree in the Git directory that all of them share: what is left when one is removed.
+
+`<common Git directory>/pipeline-state/worktrees/<token>.jsonl` has a line for each finished run, and for each time that
+somebody looked after the worktree: where it is, its database, the run in short. One file for each worktree, and one
+`write` for each line, so that no lock is needed. The last line is where the worktree was last seen.
+
+All of it is best effort: where the common Git directory can only be read (a sandbox), nothing is kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pipeline_state.store import clock
+
+if TYPE_CHECKING:
+    from pipeline_state.location import Location
+
+VERSION = 1
+FOLDER = "pipeline-state"
+ROWS = "worktrees"
+REMOVED = "removed"
+SUFFIX = ".jsonl"
+LIMIT = 131_072
+"""Bytes of a file, from which on a new one is begun and this one is put aside."""
+
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_OURS = 32
+
+
+class Row(NamedTuple):
+    """A worktree as it was last seen. `git_dir` is relative to the common Git directory, `.` for the main worktree.
+
+    `common_dir` and `inode` say where and which folder that was: a copy of a repository holds the rows of the original.
+    `runs` are summaries, the oldest first, as they were written.
+    """
+
+    token: str
+    path: str
+    git_dir: str
+    database: str
+    common_dir: str
+    inode: int
+    used_at: str
+    runs: tuple[Mapping[str, Any], ...] = ()
+
+
+def record(location: Location, token: str, summary: Mapping[str, object] | None = None) -> bool:
+    """Write down where a worktree is, and what a run there came to; return whether that could be done."""
+    worktree = location.worktree
+    if worktree is None or location.path is None or not is_token(token):
+        return False
+    common = worktree.common_dir
+    try:
+        fields: dict[str, object] = {
+            "version": VERSION,
+            "worktree": token,
+            "path": str(worktree.root),
+            "git_dir": os.path.relpath(worktree.git_dir, common),
+            "database": str(location.path),
+            "common_dir": str(common),
+            "inode": os.stat(common).st_ino,
+            "time": clock.now(),
+            "run": summary,
+        }
+        _append(os.path.join(common, FOLDER), f"{token}{SUFFIX}", _encode(fields).encode("ascii") + b"\n")
+    except OSError:
+        return False
+    return True
+
+
+def tokens(common_dir: Path, kind: str = ROWS) -> tuple[str, ...]:
+    """Return the tokens of the worktrees that were seen, or of those that were removed."""
+    return tuple(dict.fromkeys(name.partition(".")[0] for name in _names(common_dir, kind)))
+
+
+def read(common_dir: Path, token: str, kind: str = ROWS) -> Row | None:
+    """Return what is known of a worktree; `None` if that is nothing. Lines that cannot be read are left out."""
+    import json
+
+    last: dict[str, Any] | None = None
+    runs: dict[str, Mapping[str, Any]] = {}
+    for path in files(common_dir, token, kind):
+        for line in _read(path).splitlines():
+            try:
+                found = json.loads(line)
+                if found["version"] != VERSION or found["worktree"] != token:
+                    continue
+                run = found["run"]
+                if run is not None:
+                    runs[str(run["id"])] = run
+                last = found
+            except (ValueError, LookupError, TypeError, RecursionError):
+                continue
+    return None if last is None else _row(token, last, tuple(runs.values()))
+
+
+def files(common_dir: Path, token: str, kind: str = ROWS) -> list[str]:
+    """Return the files of a worktree, the oldest first."""
+    folder = os.path.join(common_dir, FOLDER, kind)
+    mine = [name for name in _names(common_dir, kind) if name.startswith(f"{token}.")]
+    # Those that were put aside have the time in their name, and the one that is written to has none.
+    return [os.path.join(folder, name) for name in sorted(mine, key=lambda name: (name.count(".") < 2, name))]
+
+
+def set_removed(common_dir: Path, token: str) -> bool:
+    """Keep what is known of a worktree as that of a removed one; return whether it was us who did it."""
+    folder = os.path.join(common_dir, FOLDER, REMOVED)
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(folder, 0o700)
+    if os.path.islink(folder):
+        return False
+    moved = False
+    for path in files(common_dir, token):
+        with contextlib.suppress(FileNotFoundError):  # another process was first
+            os.rename(path, os.path.join(folder, f"{token}.{time.time_ns()}{SUFFIX}"))
+            moved = True
+    return moved
+
+
+def is_token(text: str) -> bool:
+    """Whether this is a worktree's token, and so can be a file name."""
+    return len(text) == _OURS and not text.strip("0123456789abcdef")
+
+
+def _names(common_dir: Path, kind: str) -> list[str]:
+    folder = os.path.join(common_dir, FOLDER, kind)
+    if os.path.islink(folder) or os.path.islink(os.path.dirname(folder)):
+        return []  # whoever put it there means another folder than ours
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    return [name for name in sorted(names) if name.endswith(SUFFIX) and is_token(name.partition(".")[0])]
+
+
+def _append(folder: str, name: str, line: bytes) -> None:
+    rows = os.path.join(folder, ROWS)
+    path = os.path.join(rows, name)
+    if os.path.islink(rows) or os.path.islink(folder):
+        raise FileNotFoundError(path)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NOFOLLOW, 0o600)
+    except FileNotFoundError:
+        for each in (folder, rows):  # not the Git directory itself: a repository that is gone stays gone
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(each, 0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NOFOLLOW, 0o600)
+    try:
+        os.write(descriptor, line)
+        full = os.fstat(descriptor).st_size > LIMIT
+    finally:
+        os.close(descriptor)
+    if full:  # who has it open meanwhile goes on writing to it under its new name, and nothing is lost
+        with contextlib.suppress(FileNotFoundError):  # another process was first
+            os.rename(path, os.path.join(rows, f"{name.removesuffix(SUFFIX)}.{time.time_ns()}{SUFFIX}"))
+
+
+def _read(path: str) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW)
+        with os.fdopen(descriptor, "rb") as file:
+            return file.read(4 * LIMIT)
+    except OSError:  # gone meanwhile, a link, or another user's
+        return b""
+
+
+def _row(token: str, found: Mapping[str, Any], runs: tuple[Mapping[str, Any], ...]) -> Row | None:
+    texts = [found.get(name) for name in ("path", "git_dir", "database", "common_dir", "time")]
+    inode = found.get("inode")
+    if not isinstance(inode, int) or not all(isinstance(text, str) and "\0" not in text for text in texts):
+        return None
+    path, git_dir, database, common_dir, used_at = map(str, texts)
+    return Row(token, path, git_dir, database, common_dir, inode, used_at, runs)
+
+
+def _encode(value: object) -> str:
+    """Return a value as JSON, in ASCII. The `json` package takes longer to load than the whole of `record`."""
+    if value is None:
+        return "null"
+    if isinstance(value, int):
+        return str(int(value))
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{_quoted(name)}:{_encode(item)}" for name, item in value.items()) + "}"
+    return _quoted(str(value))
+
+
+def _quoted(text: str) -> str:
+    try:
+        from _json import encode_basestring_ascii
+    except ImportError:  # not CPython
+        from json.encoder import encode_basestring_ascii
+    quoted: str = encode_basestring_ascii(text)
+    return quoted
