@@ -73,7 +73,7 @@ class Answer:
         return int(self.report["summary"]["checked"])
 
     def rules(self, path: str, detector: str = "ruff") -> list[str]:
-        return [rule for said_by, rule, where in self.said if (said_by, where) == (detector, path)]
+        return sorted(rule for said_by, rule, where in self.said if (said_by, where) == (detector, path))
 
     @property
     def judgement(self) -> tuple[Any, ...]:
