@@ -57,7 +57,10 @@ def back_up_before_migrating(database: Database) -> Path | None:
 def backups(path: Path) -> list[Path]:
     """Return the backups beside a database, the newest first."""
     found = path.parent.glob(f"{_escape(path.name)}{_MARK}*")
-    return sorted((copy for copy in found if not copy.name.endswith((".part", "-wal", "-shm"))), reverse=True)
+    # A backup that was killed leaves its unfinished copy, and what SQLite had beside it.
+    return sorted(
+        (copy for copy in found if not copy.name.endswith((".part", "-wal", "-shm", "-journal"))), reverse=True
+    )
 
 
 def examine(path: Path) -> None:

@@ -91,6 +91,12 @@ def test_a_backup_that_fails_leaves_nothing_behind(state, path):
     database.close()
 
 
+def test_what_a_killed_backup_left_behind_is_no_backup(path):
+    for ending in ("", "-journal", "-wal", "-shm"):
+        path.with_name(f"{path.name}.backup-20260131T123456Z.0123abcd.part{ending}").touch()
+    assert backups(path) == []
+
+
 @pytest.mark.usefixtures("state")
 def test_what_can_only_be_read_can_be_backed_up(run, reopen, tmp_path):
     copy = back_up(reopen(read_only=True).database, tmp_path / "copy.db")
