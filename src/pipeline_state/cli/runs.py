@@ -131,11 +131,12 @@ def _pytest_lines(session: dict[str, Any] | None) -> Iterator[str]:
     counts = ", ".join(f"{summary[outcome]} {outcome}" for outcome in _ORDER if summary[outcome])
     how = "" if session["selection"] == "run" else f" (--{session['selection']})"
     yield f"\ntests{how}: {counts or 'none'}"
+    last = {test["node_id"]: test for test in sorted(session["tests"], key=lambda test: test["number"])}
     for outcome in ("running", *UNSUCCESSFUL):
-        for test in session["tests"]:
+        for test in last.values():
             if test["outcome"] == outcome:
                 yield f"  {_test_line(test)}"
-    for test in session["tests"]:
+    for test in last.values():
         if test["outcome"] not in ("running", *UNSUCCESSFUL) and _in_teardown(test):
             yield f"  {test['outcome']}, but its teardown was interrupted  {printable(test['node_id'])}"
 

@@ -44,7 +44,6 @@ class Chronicle:
         self._ledger = Ledger()
         self._latest: Attempt | None = None
         self._location: tuple[str, int | None, str] | None = None
-        self._ended: list[Attempt] = []
         self.chosen: int | None = None
         """How many tests were chosen to run, once that is known."""
         self._now = time.time_ns  # bound now, out of reach of tests that freeze the clock
@@ -130,7 +129,8 @@ class Chronicle:
         else:
             attempt.add(phase, outcome, report.duration)
         rest = _rest(attempt, report, outcome)
-        if phase in (TEARDOWN, DEAD_WORKER) or report.outcome == RERUN:
+        attempt.repeated |= report.outcome == RERUN
+        if phase in (TEARDOWN, DEAD_WORKER):
             self._end(attempt)
         begin = f'["r",{attempt.test},{attempt.number},"{phase}","{outcome}",{report.duration:.6f},'
         self._append(f"{begin}{rest}".encode("ascii"))
@@ -141,8 +141,11 @@ class Chronicle:
 
     def take(self) -> Sequence[Part]:
         """Return what has happened since the last time: the attempts that ended, and those that are under way."""
-        ended, self._ended = self._ended, []
-        return [*ended, *self._ledger.under_way()]
+        return self._ledger.take()
+
+    def begun(self) -> int:
+        """Return how many tests began."""
+        return len(self._ledger.numbers) - len(self._ledger.never_begun())
 
     def never_begun(self) -> list[str]:
         """Return the tests that were chosen and did not begin."""
@@ -172,7 +175,6 @@ class Chronicle:
 
     def _end(self, attempt: Attempt) -> None:
         self._ledger.end(attempt)
-        self._ended.append(attempt)
         self._latest = None
 
 

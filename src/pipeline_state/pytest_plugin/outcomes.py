@@ -60,6 +60,8 @@ class Attempt(Part):
     """One execution of one test, as far as it is known."""
 
     failed_subtests = 0
+    repeated = False
+    """Whether pytest-rerunfailures has said that it will try the test again."""
 
     def __init__(self, test: int, node_id: str, number: int) -> None:
         self.test = test
@@ -95,6 +97,7 @@ class Ledger:
         """The number of each test by its node id: 0, 1, 2 in the order in which they were added."""
         self._attempts: list[int] = []
         self._under_way: dict[int, list[Attempt]] = {}
+        self._ended: list[Attempt] = []
 
     def add(self, node_id: str) -> int:
         """Give a test its number."""
@@ -116,22 +119,25 @@ class Ledger:
         """Return the attempt that a report of this phase, from this worker, is about; a new one if there is none.
 
         A start does not say which worker it comes from, so the first report of a worker claims the oldest unclaimed
-        attempt. A second setup is a repetition (pytest-rerunfailures logs one start for all of them).
+        attempt. pytest-rerunfailures logs one start for all repetitions: what follows a failure that it repeats is
+        the next attempt, except for a teardown; so is a second setup.
         """
         for attempt in self._under_way.get(test, ()):
             if attempt.worker is None:
                 attempt.worker = worker
             if attempt.worker == worker:
-                if phase == SETUP and attempt.setup_outcome is not None:
-                    self.end(attempt)
-                    break
-                return attempt
+                second = attempt.repeated if phase != SETUP else attempt.setup_outcome is not None
+                if not second or phase == TEARDOWN:
+                    return attempt
+                self.end(attempt)
+                break
         attempt = self.begin(test, node_id)
         attempt.worker = worker
         return attempt
 
     def end(self, attempt: Attempt) -> None:
         """Close an attempt: reports that follow belong to another one."""
+        self._ended.append(attempt)
         attempts = self._under_way[attempt.test]
         if len(attempts) == 1:
             del self._under_way[attempt.test]
@@ -141,6 +147,11 @@ class Ledger:
     def under_way(self) -> list[Attempt]:
         """Return the attempts that have begun and not ended."""
         return [attempt for attempts in self._under_way.values() for attempt in attempts]
+
+    def take(self) -> list[Attempt]:
+        """Return the attempts that have ended since the last time, and those that are under way."""
+        ended, self._ended = self._ended, []
+        return ended + self.under_way()
 
     def never_begun(self) -> list[str]:
         """Return the tests that no attempt was made at."""

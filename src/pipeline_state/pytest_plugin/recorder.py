@@ -45,7 +45,6 @@ class Recorder:
         self._lost: str | None = None
         self._not_stored: str | None = None
         self._warnings: list[str] = []
-        self._recorded = 0
         # Bound now, out of reach of tests that freeze the clock.
         self._now = time.time_ns
         self._elapsed = time.monotonic_ns
@@ -123,10 +122,8 @@ class Recorder:
                 chronicle.reported(report)
         except Exception as error:  # noqa: BLE001 - see the module's docstring
             self._lose(report.nodeid, error)
-        if report.when == TEARDOWN:
-            self._recorded += 1
-            if self._elapsed() > self._next_batch:
-                self._store()
+        if report.when == TEARDOWN and self._elapsed() > self._next_batch:
+            self._store()
 
     # how ------------------------------------------------------------------------------------------------------------
 
@@ -200,8 +197,9 @@ class Recorder:
             return []
         lines = []
         if journal is not None and not self._not_stored:
+            what = "in part" if self._chronicle is None else f"{self._chronicle.begun()} tests"
             shown = f"`pipeline-state runs show {journal.run[:8]}` shows them"
-            lines = [f"pipeline-state: recorded {self._recorded} tests as run {journal.run}; {shown}"]
+            lines = [f"pipeline-state: recorded {what} as run {journal.run}; {shown}"]
         lines += [f"pipeline-state: warning: {warning}" for warning in self._warnings]
         self._warnings = []
         return lines

@@ -173,23 +173,31 @@ def test_what_only_looks_like_a_run_passes_nothing(project, option):
         assert state.sessions.find(project.latest()[0].id).selection == option[2:]
 
 
-def test_the_same_test_twice_is_two_attempts(project):
-    project.write(test_x="def test_1(): pass\n")
-    (project.root / "conftest.py").write_text(
-        "from _pytest.runner import runtestprotocol\n"
+@pytest.mark.parametrize("teardown", [True, False], ids=["teardown reported", "no teardown reported"])
+def test_each_repetition_is_an_attempt(project, teardown):
+    """As pytest-rerunfailures reports them: one start, and with or without the teardown of what is repeated."""
+    project.write(
+        test_x="def test_1(): pass\ndef test_2(): pass\n",
+        conftest="from _pytest.runner import runtestprotocol\n"
         "def pytest_runtest_protocol(item, nextitem):\n"
         "    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)\n"
-        "    for outcome in ('rerun', 'passed'):\n"
+        "    for outcome in ('rerun', 'rerun', 'passed'):\n"
         "        for report in runtestprotocol(item, nextitem=nextitem, log=False):\n"
         "            if report.when == 'call':\n"
         "                report.outcome = outcome\n"
         "            item.ihook.pytest_runtest_logreport(report=report)\n"
-        "            if report.outcome == 'rerun':\n"
+        f"            if report.outcome == 'rerun' and not {teardown}:\n"
         "                break\n"
-        "    return True\n"
+        "    return True\n",
     )
-    project.record()
-    assert [(one.number, one.outcome) for one in project.latest()[1]] == [(1, "failed"), (2, "passed")]
+    done = project.record()
+    found = [(one.node_id.partition("::")[2], one.number, one.outcome) for one in project.latest()[1]]
+    assert found == [
+        (name, number, outcome)
+        for name in ("test_1", "test_2")
+        for number, outcome in ((1, "failed"), (2, "failed"), (3, "passed"))
+    ]
+    assert "recorded 2 tests" in done.stdout
 
 
 def test_ctrl_c_names_the_test_that_ran(project):
