@@ -55,6 +55,7 @@ def in_process():
             "import random, _ctypes, pipeline_state.location, pipeline_state.git.identity\n"
             "from pipeline_state.store import backup, filesystem, healing, health, migrations, retention, runs, state\n"
             "from pipeline_state.checks import contents, tools, watch\n"
+            "from pipeline_state.worktrees import sweep\n"
         )
         if unprivileged and os.geteuid() == 0:
             prelude += "os.setgid(65534); os.setuid(65534)\n"

@@ -35,7 +35,7 @@ def worktree_token(git_dir: Path) -> str:
     if (record.device, record.inode) == here and record.git_dir == git_dir:
         return record.token
     if _is_copy(record, git_dir, here):
-        return _replace(git_dir, os.urandom(16).hex(), otherwise=_unwritten_token(git_dir))
+        return _replace(git_dir, os.urandom(16).hex(), otherwise=unwritten_token(git_dir))
     return _replace(git_dir, record.token, otherwise=record.token)
 
 
@@ -60,7 +60,7 @@ def _read(git_dir: Path) -> _Record | None:
 
 
 def _create(git_dir: Path) -> str:
-    token, unwritten = os.urandom(16).hex(), _unwritten_token(git_dir)
+    token, unwritten = os.urandom(16).hex(), unwritten_token(git_dir)
     try:
         written = _write_beside(git_dir, token)
     except OSError:  # read-only, as in many sandboxes
@@ -95,7 +95,7 @@ def _replace(git_dir: Path, token: str, *, otherwise: str) -> str:
     return token
 
 
-def _unwritten_token(git_dir: Path) -> str:
+def unwritten_token(git_dir: Path) -> str:
     """Return the token of a worktree whose Git directory cannot be written: the same one each time."""
     from hashlib import blake2b
 

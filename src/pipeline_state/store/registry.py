@@ -25,12 +25,15 @@ VERSION = 1
 FOLDER = "pipeline-state"
 ROWS = "worktrees"
 REMOVED = "removed"
+SWEPT = "swept"
 SUFFIX = ".jsonl"
 LIMIT = 131_072
 """Bytes of a file, from which on a new one is begun and this one is put aside."""
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _OURS = 32
+_TAIL = 16_384
+"""Bytes that hold the last line of a file."""
 
 
 class Row(NamedTuple):
@@ -57,18 +60,29 @@ def record(location: Location, token: str, summary: Mapping[str, object] | None 
         return False
     common = worktree.common_dir
     try:
-        fields: dict[str, object] = {
-            "version": VERSION,
-            "worktree": token,
-            "path": str(worktree.root),
-            "git_dir": os.path.relpath(worktree.git_dir, common),
-            "database": str(location.path),
-            "common_dir": str(common),
-            "inode": os.stat(common).st_ino,
-            "time": clock.now(),
-            "run": summary,
-        }
-        _append(os.path.join(common, FOLDER), f"{token}{SUFFIX}", _encode(fields).encode("ascii") + b"\n")
+        git_dir = os.path.relpath(worktree.git_dir, common)
+        inode = os.stat(common).st_ino
+    except (OSError, ValueError):  # gone; on another drive
+        return False
+    row = Row(token, str(worktree.root), git_dir, str(location.path), str(common), inode, clock.now())
+    return add(common, row, summary)
+
+
+def add(common_dir: Path, row: Row, summary: Mapping[str, object] | None) -> bool:
+    """Write a line for a worktree into its file; return whether that could be done."""
+    fields: dict[str, object] = {
+        "version": VERSION,
+        "worktree": row.token,
+        "path": row.path,
+        "git_dir": row.git_dir,
+        "database": row.database,
+        "common_dir": row.common_dir,
+        "inode": row.inode,
+        "time": row.used_at,
+        "run": summary,
+    }
+    try:
+        _append(os.path.join(common_dir, FOLDER), f"{row.token}{SUFFIX}", _encode(fields).encode("ascii") + b"\n")
     except OSError:
         return False
     return True
@@ -81,23 +95,26 @@ def tokens(common_dir: Path, kind: str = ROWS) -> tuple[str, ...]:
 
 def read(common_dir: Path, token: str, kind: str = ROWS) -> Row | None:
     """Return what is known of a worktree; `None` if that is nothing. Lines that cannot be read are left out."""
-    import json
-
     last: dict[str, Any] | None = None
     runs: dict[str, Mapping[str, Any]] = {}
     for path in files(common_dir, token, kind):
         for line in _read(path).splitlines():
-            try:
-                found = json.loads(line)
-                if found["version"] != VERSION or found["worktree"] != token:
-                    continue
-                run = found["run"]
-                if run is not None:
-                    runs[str(run["id"])] = run
+            found = _parse(line, token)
+            if found is not None:
                 last = found
-            except (ValueError, LookupError, TypeError, RecursionError):
-                continue
+                if found["run"] is not None:
+                    runs[str(found["run"]["id"])] = found["run"]
     return None if last is None else _row(token, last, tuple(runs.values()))
+
+
+def latest(common_dir: Path, token: str) -> Row | None:
+    """Return where a worktree was last seen, with its last run if it was seen for that: `read` in a hurry."""
+    for path in files(common_dir, token)[-1:]:
+        found = _parse(_read(path, _TAIL).rstrip(b"\n").rpartition(b"\n")[2], token)
+        if found is not None:
+            run = found["run"]
+            return _row(token, found, () if run is None else (run,))
+    return read(common_dir, token)
 
 
 def files(common_dir: Path, token: str, kind: str = ROWS) -> list[str]:
@@ -121,6 +138,14 @@ def set_removed(common_dir: Path, token: str) -> bool:
             os.rename(path, os.path.join(folder, f"{token}.{time.time_ns()}{SUFFIX}"))
             moved = True
     return moved
+
+
+def mark_swept(common_dir: Path) -> None:
+    """Leave the time of a sweep that begins now: the hooks compare it with the time of Git's folder `worktrees`."""
+    path = os.path.join(common_dir, FOLDER, SWEPT)
+    with contextlib.suppress(OSError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | _NOFOLLOW, 0o600))
+        os.utime(path)
 
 
 def is_token(text: str) -> bool:
@@ -161,11 +186,26 @@ def _append(folder: str, name: str, line: bytes) -> None:
             os.rename(path, os.path.join(rows, f"{name.removesuffix(SUFFIX)}.{time.time_ns()}{SUFFIX}"))
 
 
-def _read(path: str) -> bytes:
+def _parse(line: bytes, token: str) -> dict[str, Any] | None:
+    import json
+
+    try:
+        found: dict[str, Any] = json.loads(line)
+        whole = found["version"] == VERSION and found["worktree"] == token
+        run = found["run"]
+        return found if whole and (run is None or isinstance(run["id"], str)) else None
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+
+
+def _read(path: str, most: int = 4 * LIMIT) -> bytes:
+    """Return a file, or its last `most` bytes."""
     try:
         descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW)
         with os.fdopen(descriptor, "rb") as file:
-            return file.read(4 * LIMIT)
+            size = os.fstat(descriptor).st_size
+            file.seek(max(0, size - most))
+            return file.read(most)
     except OSError:  # gone meanwhile, a link, or another user's
         return b""
 
