@@ -37,7 +37,7 @@ class Selected(NamedTuple):
     unwatched: tuple[str, ...] = ()
     tracked: tuple[str, ...] | None = None
     withheld: tuple[str, ...] = ()
-    """Staged, but the working copy differs from what is staged: judging it would say nothing of the commit."""
+    """Staged, but the working copy differs from what is staged, or may: judging it would say nothing of the commit."""
 
 
 def select(root: Path, selection: Selection, cwd: Path, *, stashed: bool) -> Selected:
@@ -57,7 +57,11 @@ def select(root: Path, selection: Selection, cwd: Path, *, stashed: bool) -> Sel
         return Selected(listing.changed_paths(root, selection.from_ref, selection.to_ref))
     if selection.mode == "staged":
         staged = listing.staged_paths(root)
-        differing = frozenset() if stashed else frozenset(listing.unstaged_paths(root))
+        differing = frozenset[str]()
+        if not stashed and staged:
+            tracking = listing.start_tracked(root)
+            # Git does not look at a file that it was told to leave alone, and we do not guess.
+            differing = frozenset((*listing.unstaged_paths(root), *listing.read_tracked(tracking).unwatched))
         return Selected(
             tuple(path for path in staged if path not in differing),
             withheld=tuple(path for path in staged if path in differing),

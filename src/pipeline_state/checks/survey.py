@@ -24,7 +24,10 @@ from pipeline_state.location import FOLDER
 from pipeline_state.store.stat_cache import Content
 from pipeline_state.store.storable import storable_path
 
-_WITHHELD = "is staged, but its working copy differs from what is staged; stage or stash the difference, then run again"
+_WITHHELD = (
+    "is staged, but its working copy differs from what is staged, or Git is told not to look at it; stage or stash the "
+    "difference, then run again"
+)
 
 
 @dataclass(slots=True)

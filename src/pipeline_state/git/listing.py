@@ -17,12 +17,12 @@ from pipeline_state.git.plumbing import finish_git, run_git, start_git
 
 # What `diff-files` may believe of the index. A user's own settings make it faster and blind: to a changed ctime, to
 # sizes and inodes, to modes, to everything that a file system monitor missed.
-TRUST_NOTHING = (
+_TRUST_NO_TIMES = (
     "-c", "core.fsmonitor=false",
     "-c", "core.trustctime=true",
     "-c", "core.checkStat=default",
-    "-c", "core.fileMode=true",
 )  # fmt: skip
+TRUST_NOTHING = (*_TRUST_NO_TIMES, "-c", "core.fileMode=true")
 
 
 class Tracked(NamedTuple):
@@ -93,9 +93,15 @@ def staged_paths(root: Path) -> tuple[str, ...]:
 
 
 def unstaged_paths(root: Path) -> tuple[str, ...]:
-    """Return the tracked files whose working copy differs from the index."""
-    process = start_differing(root)
-    return differing_paths(finish_git(process, "compare the worktree with the index"))
+    """Return the tracked files whose working copy differs from the index by content; one only touched does not.
+
+    Of modes the user's own setting decides: where Git is told to overlook them, they differ without anybody's doing.
+    Those that `read_tracked` names as unwatched are not looked at.
+    """
+    settings = (*_TRUST_NO_TIMES, "-c", "diff.autoRefreshIndex=true")
+    options = ("--name-only", "--no-ext-diff", "--no-renames", "--ignore-submodules=all", "-z")
+    answer = run_git([*settings, "diff", *options], "compare the worktree with the index", cwd=root)
+    return tuple(os.fsdecode(name) for name in answer.split(b"\0") if name)
 
 
 def changed_paths(root: Path, from_ref: str, to_ref: str) -> tuple[str, ...]:
