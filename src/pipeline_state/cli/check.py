@@ -13,9 +13,9 @@ from pipeline_state.checks.check import check
 from pipeline_state.checks.recording import Recording
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.selection import Mode, Selection
-from pipeline_state.errors import StateError, UsageError
+from pipeline_state.errors import NoWorktreeError, StateError, UsageError
 from pipeline_state.git.head import Head
-from pipeline_state.location import Location, find_worktree, locate
+from pipeline_state.location import Location, Worktree, find_worktree, locate
 from pipeline_state.store import clock
 from pipeline_state.store.liveness import runs_folder
 from pipeline_state.store.state import State, open_at
@@ -50,9 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Check, report, and return the exit code."""
     started_at, start = clock.now(), time.perf_counter()
     selection = _selection(arguments)
-    location = locate(arguments.db)
+    location, worktree = _located(arguments.db)
     request = Request(
-        worktree=location.worktree or find_worktree(),  # which raises, and says why
+        worktree=worktree,
         selection=selection,
         cwd=Path.cwd(),
         only=None if arguments.detector is None else tuple(arguments.detector),
@@ -85,6 +85,16 @@ def run(arguments: argparse.Namespace) -> int:
         report = text_report(result, duration_s)
     _write(report, arguments.output)
     return result.exit_code
+
+
+def _located(database: str | None) -> tuple[Location, Worktree]:
+    try:
+        location = locate(database)
+        return location, location.worktree or find_worktree()  # which raises, and says why
+    except NoWorktreeError as error:
+        raise NoWorktreeError(
+            f"{os.getcwd()} is not in a Git worktree; change to one: what `check` looks at are its files"
+        ) from error
 
 
 def _check_with(state: State, request: Request, head: Head, notices: list[str]) -> tuple[CheckResult, str | None]:
@@ -133,22 +143,26 @@ def _selection(arguments: argparse.Namespace) -> Selection:
 
 
 def _jobs(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
     if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return number
 
 
 def _say(result: CheckResult, notices: list[str]) -> None:
-    lines = [f"pipeline-state: {notice}" for notice in dict.fromkeys(notices)]
-    if result.explanations or result.troubles:
-        from pipeline_state.reports.text import explanation_line, printable
+    if not (notices or result.explanations or result.troubles):
+        return
+    from pipeline_state.reports.text import explanation_line, printable
 
-        lines += map(explanation_line, result.explanations)
-        for trouble in result.troubles:
-            where = "".join(f"{printable(name)}: " for name in (trouble.detector, trouble.path) if name)
-            kind = "warning: " if trouble.tolerated else ""
-            lines.append(f"pipeline-state: {kind}{where}{printable(trouble.message)}")
+    lines = [f"pipeline-state: {printable(notice)}" for notice in dict.fromkeys(notices)]
+    lines += map(explanation_line, result.explanations)
+    for trouble in result.troubles:
+        where = "".join(f"{printable(name)}: " for name in (trouble.detector, trouble.path) if name)
+        kind = "warning: " if trouble.tolerated else ""
+        lines.append(f"pipeline-state: {kind}{where}{printable(trouble.message)}")
     for line in lines:
         print(line, file=sys.stderr)
 
@@ -157,11 +171,24 @@ def _write(report: str, output: str | None) -> None:
     if output is None:
         sys.stdout.write(report)
         return
-    path = Path(output)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_text(report, encoding="utf-8")
-        temporary.replace(path)
+        if os.path.exists(output) and not os.path.isfile(output):  # a pipe, a terminal, /dev/null: not to be replaced
+            with open(output, "w", encoding="utf-8") as special:
+                special.write(report)
+        else:
+            _replace(Path(os.path.realpath(output)), report)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise UsageError(f"cannot write the report to {output}: {error.strerror or error}") from error
+
+
+def _replace(path: Path, report: str) -> None:
+    """Write a file whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with open(temporary, "w", encoding="utf-8") as file:
+        try:
+            file.write(report)
+            file.close()
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise

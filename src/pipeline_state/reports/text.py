@@ -16,7 +16,7 @@ def text_report(result: CheckResult, duration_s: float) -> str:
 def finding_line(finding: Finding) -> str:
     """Return a finding as `path:line:column: severity: message [detector rule]`, the form that editors follow."""
     place = "".join(f":{number}" for number in (finding.line, finding.column) if number is not None)
-    message = " ".join(finding.message.split())
+    message = printable(" ".join(finding.message.split()))
     return f"{printable(finding.path)}{place}: {finding.severity}: {message} [{finding.detector} {finding.rule}]"
 
 

@@ -84,9 +84,7 @@ def translate(error: Failure, path: str | None, doing: str) -> StateError:
             "is then moved aside and its newest good backup restored"
         )
     if primary == NOTADB:
-        return ForeignDatabaseError(
-            f"cannot {doing} {name}: it is not an SQLite database; nothing was changed, name another file"
-        )
+        return not_a_database(name, doing)
     if primary in (READONLY, PERM):
         return read_only(name, doing)
     if primary == FULL:
@@ -103,6 +101,13 @@ def translate(error: Failure, path: str | None, doing: str) -> StateError:
     if primary == CANTOPEN:
         return StateError(f"cannot {doing} {name}: {_why_not_opened(path)}")
     return StateError(f"cannot {doing} {name}: SQLite says: {error}")
+
+
+def not_a_database(name: str, doing: str) -> ForeignDatabaseError:
+    """The file is something else altogether."""
+    return ForeignDatabaseError(
+        f"cannot {doing} {name}: it is not an SQLite database; nothing was changed, name another file"
+    )
 
 
 def read_only(name: str, doing: str) -> ReadOnlyDatabaseError:

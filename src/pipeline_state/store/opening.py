@@ -81,12 +81,14 @@ def open_file(path: str, gate: Gate, *, read_only: bool = False) -> Opened:
 def _open_once(path: str, gate: Gate, *, read_only: bool) -> Opened:
     try:
         status = os.stat(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         if read_only:
             message = f"there is no state database at {path} yet; `pipeline-state check` begins one"
             raise NoDatabaseError(message) from None
         create_file(path, gate)
         status = os.stat(path)
+    if status.st_size == 1 and not _is_begun(path):
+        raise faults.not_a_database(path, "open")
     if status.st_size:
         refuse_foreign(path)
     shared = _shared_type(path, status)
@@ -217,6 +219,15 @@ def _open_read_only(path: str, shared: str | None) -> Opened:
         connection.close()
         raise
     return Opened(connection, identity_of(path), version, wal=mode == "wal", read_only=True)
+
+
+def _is_begun(path: str) -> bool:
+    """Whether SQLite may take this file of one byte for an empty database, as it does with any.
+
+    It writes that byte itself, an S, where a file system cannot lock an empty file.
+    """
+    with open(path, "rb") as file:
+        return file.read() == b"S"
 
 
 def _shared_type(path: str, status: os.stat_result) -> str | None:
