@@ -128,6 +128,8 @@ class Tool:
     parse_included: Callable[[Output], frozenset[str]] | None = None
     fix: tuple[str, ...] | None = None
     fix_exit_codes: tuple[int, ...] = (0,)
+    distribution: str | None = None
+    """The Python distribution whose console script `executable` is, where it has another name."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables that are set for the tool, beside the few that every tool gets."""
     serial: bool = False

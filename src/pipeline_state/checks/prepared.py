@@ -14,7 +14,7 @@ from pipeline_state.checks.digests import NOTHING, digest, digest_text
 from pipeline_state.checks.environment import CONSTANT, tool_environment
 from pipeline_state.checks.folders import Folders
 from pipeline_state.checks.keys import Context, KeyMaker
-from pipeline_state.checks.tools import Identity, built_in_identity, find_executable, tool_identity
+from pipeline_state.checks.tools import Identity, built_in_identity, find_executable, sources_digest, tool_identity
 from pipeline_state.checks.watch import Watch
 from pipeline_state.config import DetectorSettings
 
@@ -75,11 +75,13 @@ def prepare(
             missing = _missing(tool, settings)
             identity = Identity(NOTHING, missing)
         else:
-            identity = tool_identity(executable, contents, watch)
+            identity = tool_identity(executable, tool, contents, watch)
         if tool.configuration != Configuration():
             chains = ConfigurationFiles(root, tool.configuration, settings.args, folders, watch, environment)
     context = Context(
-        detector=digest_text(detector.id, str(detector.version), detector.scope),
+        detector=digest(
+            (digest_text(detector.id, str(detector.version), detector.scope), sources_digest(contents, watch))
+        ),
         tool=identity.digest,
         arguments=digest_text(*arguments),
         environment=_environment_digest(detector),

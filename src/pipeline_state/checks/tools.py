@@ -1,7 +1,7 @@
 """Which program a detector would run, and its identity by content. Paths and times only memoise that.
 
-A program that is a script, a shim or a launcher decides by itself what it runs; what that is cannot be seen in its
-bytes, so its verdicts are not reused.
+A program in machine code is its own bytes. A console script of Python is what its interpreter would load. Any other
+script, shim or launcher decides by itself what it runs; that cannot be seen, so its verdicts are not reused.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from typing import NamedTuple
 from pipeline_state.checks.contents import Contents
 from pipeline_state.checks.declaration import BuiltIn, Detector, Tool
 from pipeline_state.checks.digests import NOTHING, content_digest, digest, digest_text
+from pipeline_state.checks.python_script import interpreter_of, script_identity
 from pipeline_state.checks.watch import Watch
 from pipeline_state.config import DetectorSettings
 
 _SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 _MACHINE_CODE = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xca\xfe\xba\xbe", b"\xbe\xba\xfe\xca")
+_LARGEST_SCRIPT = 1 << 20  # bytes; the launchers of Windows have some 100 kB
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -58,30 +60,40 @@ def _candidates(name: str, configured: str | None, root: Path, environ: Mapping[
             yield Path(folder, file)
 
 
-def tool_identity(executable: Path, contents: Contents, watch: Watch) -> Identity:
-    """Return the identity of an executable, links resolved."""
+def tool_identity(executable: Path, tool: Tool, contents: Contents, watch: Watch) -> Identity:
+    """Return the identity of the executable of a tool, links resolved."""
     real = os.path.realpath(executable)
     watch.look(real)
     content = contents.of(real, follow=True)
     if content is None:
         return Identity(NOTHING, f"{executable} cannot be read")
-    with open(real, "rb") as file:
-        start = file.read(4)
-    if not start.startswith(_MACHINE_CODE):
-        return Identity(content.digest, f"{executable.name} is a script, and what it runs cannot be seen in it")
-    return Identity(content.digest)
+    if content.stamp.size > _LARGEST_SCRIPT:
+        return Identity(content.digest, None if _is_machine_code(real) else _hidden(executable))
+    script = Path(real).read_bytes()
+    interpreter = interpreter_of(script)
+    if interpreter is None:
+        return Identity(content.digest, None if _is_machine_code(real) else _hidden(executable))
+    found = script_identity(interpreter, tool.distribution or tool.executable, contents, watch)
+    return Identity(digest((content_digest(script), found.digest)), found.unknown)
+
+
+def _hidden(executable: Path) -> str:
+    return f"{executable.name} is a script, and what it runs cannot be seen in it"
+
+
+def _is_machine_code(path: str) -> bool:
+    with open(path, "rb") as file:
+        return file.read(4).startswith(_MACHINE_CODE)
 
 
 def built_in_identity(detector: Detector, contents: Contents, watch: Watch) -> Identity:
     """Return the identity of a detector of ours: our code, the interpreter, the libraries that it names."""
     assert isinstance(detector.how, BuiltIn)
     parts = [digest_text(sys.version, sys.implementation.name, platform.machine())]
-    interpreter = tool_identity(Path(sys.executable), contents, watch)
-    parts.append(interpreter.digest)
-    for path in _sources():
-        watch.look(path)
-        source = contents.of(path, follow=True)
-        parts.append(source.digest if source else NOTHING)
+    interpreter = os.path.realpath(sys.executable)
+    watch.look(interpreter)
+    held = contents.of(interpreter, follow=True)
+    parts.append(held.digest if held else NOTHING)
     unknown = None
     for name in detector.how.libraries:
         found, reason = _distribution(name, watch)
@@ -92,6 +104,16 @@ def built_in_identity(detector: Detector, contents: Contents, watch: Watch) -> I
     return Identity(digest(parts), unknown)
 
 
+def sources_digest(contents: Contents, watch: Watch) -> bytes:
+    """Return the digest of our own detectors, parsers and workers: what they say may change with any of it."""
+    parts = []
+    for path in _sources():
+        watch.look(path)
+        source = contents.of(path, follow=True)
+        parts.append(source.digest if source else NOTHING)
+    return digest(parts)
+
+
 def _is_ours(detector: Detector) -> bool:
     assert isinstance(detector.how, BuiltIn)
     return detector.how.judge.__module__.startswith("pipeline_state.")
@@ -100,7 +122,7 @@ def _is_ours(detector: Detector) -> bool:
 def _sources() -> list[str]:
     checks = _PACKAGE / "checks"
     modules = [checks / f"{name}.py" for name in ("declaration", "findings", "worker", "worker_pool", "worker_process")]
-    return sorted(os.fspath(path) for path in [*modules, *checks.glob("detectors/*.py")])
+    return sorted(os.fspath(path) for path in [*modules, *checks.glob("detectors/*.py"), *checks.glob("parsers/*.py")])
 
 
 def _distribution(name: str, watch: Watch) -> tuple[bytes, str | None]:

@@ -1,0 +1,138 @@
+"""What a Python console script would execute: its interpreter, its distribution and those that this one can load.
+
+Installers write a hash of every file of a distribution into its RECORD; the digests of these lists stand for the files.
+Distributions count that the tool requires, directly or not, and those that announce plugins for it. What is installed
+editable is not listed anywhere: if it counts, nothing is reused.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline_state.checks.contents import Contents
+from pipeline_state.checks.digests import NOTHING, digest, digest_text
+from pipeline_state.checks.watch import Watch
+
+_SHEBANG = re.compile(rb"#![ \t]*([^\n\r\0]+?)[ \t]*\r?\n")
+# Written where a path is too long, or has a space: the line is Python and shell at once.
+_TRAMPOLINE = re.compile(rb"""#!/bin/sh\n'''exec' ["']?([^"'\n]+?)["']? "\$0" "\$@"\n""")
+_REQUIREMENT = re.compile(r"^Requires-Dist:\s*([A-Za-z0-9][A-Za-z0-9._-]*)", re.MULTILINE)
+_GROUP = re.compile(r"^\[([^\]]+)\]", re.MULTILINE)
+_PACKAGES = ("lib/python*/site-packages", "lib/python*/dist-packages", "lib/python3/dist-packages")
+_PACKAGES_ON_WINDOWS = ("Lib/site-packages",)
+
+
+class Script(NamedTuple):
+    """What a script would execute. `unknown` says why that cannot be told completely."""
+
+    digest: bytes
+    unknown: str | None = None
+
+
+class _Installed(NamedTuple):
+    name: str
+    folder: Path
+
+
+def interpreter_of(script: bytes) -> Path | None:
+    """Return the Python interpreter that a script names by its absolute path; `None` for any other script."""
+    start = max(script.find(b"#!"), 0) if script.startswith(b"MZ") else 0  # Windows: a launcher with a script behind it
+    found = _TRAMPOLINE.match(script, start) or _SHEBANG.match(script, start)
+    if found is None:
+        return None
+    path = Path(os.fsdecode(found.group(1).strip(b'"')))
+    return path if path.is_absolute() and path.stem.startswith(("python", "pypy")) else None
+
+
+def script_identity(interpreter: Path, distribution: str, contents: Contents, watch: Watch) -> Script:
+    """Return the identity of what a console script of this distribution executes with this interpreter."""
+    parts = [_file(path, contents, watch) for path in (Path(os.path.realpath(interpreter)), *_libraries(interpreter))]
+    prefix = interpreter.parent.parent
+    parts.append(_file(prefix / "pyvenv.cfg", contents, watch))
+    folders = list(_package_folders(prefix, watch))
+    for folder in folders:
+        parts += [_file(path, contents, watch) for path in sorted(folder.glob("*.pth"))]
+    installed = {one.name: one for folder in reversed(folders) for one in _installed(folder)}
+    counted, unknown = _counted(_normal(distribution), installed)
+    for name in sorted(counted):
+        record, reason = _record(installed[name], contents, watch)
+        parts += [name.encode(), record]
+        unknown = unknown or reason
+    return Script(digest(parts), unknown)
+
+
+def _counted(tool: str, installed: dict[str, _Installed]) -> tuple[set[str], str | None]:
+    """Return the distributions that the tool can load: what it requires, and what announces plugins for it."""
+    if tool not in installed:
+        return set(), f"the distribution {tool} is not installed beside its interpreter"
+    counted: set[str] = set()
+    waiting = [tool, *(name for name, one in installed.items() if _has_plugins(one, tool))]
+    while waiting:
+        name = waiting.pop()
+        if name in installed and name not in counted:
+            counted.add(name)
+            waiting += [_normal(found) for found in _REQUIREMENT.findall(_text(installed[name].folder / "METADATA"))]
+    return counted, None
+
+
+def _has_plugins(one: _Installed, tool: str) -> bool:
+    groups = _GROUP.findall(_text(one.folder / "entry_points.txt"))
+    return any(f"{_normal(group)}-".startswith(f"{tool}-") for group in groups)
+
+
+def _record(one: _Installed, contents: Contents, watch: Watch) -> tuple[bytes, str | None]:
+    if '"editable": true' in _text(one.folder / "direct_url.json"):
+        return NOTHING, f"{one.name} is installed editable, so a changed file of it would not be noticed"
+    record = _file(one.folder / "RECORD", contents, watch)
+    if record == NOTHING:
+        return NOTHING, f"{one.name} lists no files of its own, so a changed one would not be noticed"
+    return digest((record, digest_text(one.folder.name))), None
+
+
+def _package_folders(prefix: Path, watch: Watch) -> Iterator[Path]:
+    """Yield where distributions are installed, in the order in which they are found."""
+    patterns = _PACKAGES_ON_WINDOWS if os.name == "nt" else _PACKAGES
+    prefixes = [prefix]
+    configuration = _text(prefix / "pyvenv.cfg")
+    if re.search(r"^include-system-site-packages\s*=\s*true", configuration, re.MULTILINE | re.IGNORECASE):
+        home = re.search(r"^home\s*=\s*(.+?)\s*$", configuration, re.MULTILINE)
+        if home is not None:
+            prefixes.append(Path(home.group(1)).parent)
+    for place in prefixes:
+        for pattern in (*patterns, *(f"local/{pattern}" for pattern in patterns)):
+            for folder in sorted(place.glob(pattern)):
+                watch.look(os.fspath(folder))
+                yield folder
+
+
+def _installed(folder: Path) -> Iterator[_Installed]:
+    for place in folder.iterdir():
+        if place.suffix in (".dist-info", ".egg-info"):
+            yield _Installed(_normal(place.stem.partition("-")[0]), place)
+
+
+def _libraries(interpreter: Path) -> list[Path]:
+    """Return the shared library that holds most of the interpreter, where it was built so."""
+    real = Path(os.path.realpath(interpreter))
+    return sorted((real.parent.parent / "lib").glob("libpython3*.*"))
+
+
+def _file(path: Path, contents: Contents, watch: Watch) -> bytes:
+    watch.look(os.fspath(path))
+    content = contents.of(os.fspath(path), follow=True)
+    return NOTHING if content is None else content.digest
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:  # not there: a distribution without entry points, an interpreter without an environment
+        return ""
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.:]+", "-", name).lower()
