@@ -102,6 +102,10 @@ def _check_with(state: State, request: Request, head: Head, notices: list[str]) 
     with state:
         notices += state.notices
         recording = Recording(state, sys.argv[1:], *head.answer())
+        if request.use_cache and not state.has_verdicts:
+            from pipeline_state.worktrees.warm_start import warm_start
+
+            warm_start(state, head.answer()[0])
         result = check(state, request, recording)
         notices += recording.notices
         try:

@@ -137,6 +137,12 @@ class State:
 
         return self._repository("tools", lambda: Tools(self.database))
 
+    @property
+    def has_verdicts(self) -> bool:
+        """Whether anything was judged for this database, in whichever worktree."""
+        row = self.database.one(queries.load("state", self.database.backend)["has_verdicts"])
+        return row is not None and bool(row[0])
+
     def connect(self) -> sqlite3.Connection:
         """Return one more, plain `sqlite3.Connection` to the same database; whoever asks for it closes it."""
         return self.database.connect()

@@ -22,37 +22,6 @@ TOKEN = "0" * 32
 posix = pytest.mark.skipif(os.name == "nt", reason="needs links and modes")
 
 
-@pytest.fixture(autouse=True)
-def state_folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "user"))
-    return tmp_path / "user" / "pipeline-state"
-
-
-@pytest.fixture
-def common_dir(committed):
-    return find_worktree(committed).common_dir
-
-
-@pytest.fixture
-def used():
-    """Records a run in a worktree, and returns the token and the id of the run."""
-
-    def used(folder):
-        with open_at(locate(cwd=folder)) as state:
-            run = state.runs.begin("check")
-            state.runs.finish(run.id, 0)
-            return state.token, run.id
-
-    return used
-
-
-@pytest.fixture
-def linked(committed, git):
-    path = committed.parent / "linked"
-    git(committed, "worktree", "add", "-q", "--detach", path)
-    return path
-
-
 def kept(common_dir, token):
     row = registry.read(common_dir, token, registry.REMOVED)
     return [] if row is None else [run["id"] for run in row.runs]

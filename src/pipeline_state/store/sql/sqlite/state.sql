@@ -3,3 +3,6 @@ SELECT id FROM worktrees WHERE token = :token;
 
 -- add_worktree --
 INSERT INTO worktrees (token, first_seen_at) VALUES (:token, :now) ON CONFLICT (token) DO NOTHING;
+
+-- has_verdicts --
+SELECT EXISTS (SELECT 1 FROM verdicts);

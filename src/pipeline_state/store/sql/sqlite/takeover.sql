@@ -1,0 +1,30 @@
+-- attach --
+ATTACH DATABASE :uri AS sibling;
+
+-- detach --
+DETACH DATABASE sibling;
+
+-- application --
+PRAGMA sibling.application_id;
+
+-- worktree --
+SELECT 1 FROM sibling.worktrees WHERE token = :token;
+
+-- verdicts --
+-- The run is another worktree's, and stays there.
+INSERT INTO main.verdicts (key, detector, outcome, run, judged_at)
+SELECT key, detector, outcome, NULL, judged_at FROM sibling.verdicts WHERE true
+ON CONFLICT DO NOTHING;
+
+-- findings --
+INSERT INTO main.findings (key, position, rule, severity, category, path, line, column, end_line, end_column, message, fingerprint)
+SELECT other.key, other.position, other.rule, other.severity, other.category, other.path, other.line, other.column,
+       other.end_line, other.end_column, other.message, other.fingerprint
+FROM sibling.findings AS other JOIN main.verdicts AS own ON own.key = other.key
+WHERE own.outcome = 'findings'
+ON CONFLICT DO NOTHING;
+
+-- tools --
+INSERT INTO main.tools (digest, version, seen_at)
+SELECT digest, version, seen_at FROM sibling.tools WHERE true
+ON CONFLICT DO NOTHING;
