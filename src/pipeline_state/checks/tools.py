@@ -64,6 +64,13 @@ def tool_identity(executable: Path, tool: Tool, contents: Contents, watch: Watch
     """Return the identity of the executable of a tool, links resolved."""
     real = os.path.realpath(executable)
     watch.look(real)
+    try:
+        return _identity_of_file(executable, real, tool, contents, watch)
+    except OSError as error:  # it may be run all the same
+        return Identity(NOTHING, f"{executable} cannot be read: {error.strerror or error}")
+
+
+def _identity_of_file(executable: Path, real: str, tool: Tool, contents: Contents, watch: Watch) -> Identity:
     content = contents.of(real, follow=True)
     if content is None:
         return Identity(NOTHING, f"{executable} cannot be read")
