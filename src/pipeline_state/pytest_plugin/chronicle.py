@@ -26,7 +26,7 @@ from pipeline_state.pytest_plugin.outcomes import (
     phase_outcome,
 )
 from pipeline_state.store.attempts import COLLECT, Part
-from pipeline_state.store.journal import Journal
+from pipeline_state.store.journal import Journal, torn
 from pipeline_state.store.storable import storable_text
 
 _SUBTEST = "subtest"
@@ -40,6 +40,7 @@ class Chronicle:
 
     def __init__(self, journal: Journal) -> None:
         self._append = journal.append
+        self._write = journal.writer  # the same without the cost of a call, for what happens most
         self._journal = journal
         self._ledger = Ledger()
         self._latest: Attempt | None = None
@@ -107,7 +108,9 @@ class Chronicle:
             line = b'["r",%d,%d,"teardown","passed",%.6f,"passed"]\n'
         else:
             return False
-        self._append(line % (attempt.test, attempt.number, seconds))
+        entry = line % (attempt.test, attempt.number, seconds)
+        if self._write(entry) != len(entry):
+            raise torn()
         return True
 
     def reported(self, report: pytest.TestReport) -> None:
@@ -168,7 +171,9 @@ class Chronicle:
         self._latest = attempt
         self._location = location
         if line is not None and attempt.node_id.startswith(file):
-            self._append(b'["s",%d,%d,%d,%d]\n' % (attempt.test, attempt.number, begun, line))
+            entry = b'["s",%d,%d,%d,%d]\n' % (attempt.test, attempt.number, begun, line)
+            if self._write(entry) != len(entry):
+                raise torn()
         else:  # a test that was inherited from a class in another file, or one that has no line
             attempt.file = file
             self._append(f"{dumps(['s', attempt.test, attempt.number, begun, line, file])}\n".encode("ascii"))

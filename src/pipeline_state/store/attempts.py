@@ -19,6 +19,7 @@ OUTCOMES = frozenset(
 UNSUCCESSFUL = ("failed", "error", "crashed", "interrupted")
 """Outcomes of tests that ran and did not end well."""
 _ROW = "(?, (SELECT id FROM tests WHERE rootdir = ? AND node_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_TEST = "(?, ?)"
 _ROWS_AT_ONCE = 50
 """So many rows in one statement cost two thirds of what they cost one by one."""
 TEST_PHASES = ("setup", "call", "teardown")
@@ -104,12 +105,8 @@ class Attempts:
     def add(self, run: str, rootdir: str, parts: Sequence[Part]) -> None:
         """Add what is new of some attempts; part of a transaction."""
         rows = [_row(run, rootdir, part) for part in parts]
-        self._database.many(self._sql["add_test"], [row[1:3] for row in rows])
-        many = len(rows) - len(rows) % _ROWS_AT_ONCE
-        blocks = (rows[first : first + _ROWS_AT_ONCE] for first in range(0, many, _ROWS_AT_ONCE))
-        add_many = self._sql["add"].replace(_ROW, ", ".join([_ROW] * _ROWS_AT_ONCE))
-        self._database.many(add_many, [tuple(chain.from_iterable(block)) for block in blocks])
-        self._database.many(self._sql["add"], rows[many:])
+        self._write("add_test", _TEST, [row[1:3] for row in rows])
+        self._write("add", _ROW, rows)
 
     def interrupt(self, run: str, reason: str | None) -> None:
         """Mark what had begun and not ended as interrupted; part of a transaction."""
@@ -124,6 +121,14 @@ class Attempts:
         ]
         self._database.many(self._sql["add_test"], [(rootdir, row["node_id"]) for row in rows])
         self._database.many(self._sql["add_not_run"], rows)
+
+    def _write(self, statement: str, values: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run a statement for each row, many rows at once; `values` is what stands for one row in it."""
+        rest = len(rows) % _ROWS_AT_ONCE
+        blocks = (rows[first : first + _ROWS_AT_ONCE] for first in range(0, len(rows) - rest, _ROWS_AT_ONCE))
+        for_many = self._sql[statement].replace(values, ", ".join([values] * _ROWS_AT_ONCE))
+        self._database.many(for_many, [tuple(chain.from_iterable(block)) for block in blocks])
+        self._database.many(self._sql[statement], rows[len(rows) - rest :])
 
     def of_run(self, run: str) -> list[Attempt]:
         """Return the attempts of a run, in the order in which they began."""

@@ -21,12 +21,14 @@ Times are nanoseconds since 1970.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from pipeline_state.store.liveness import RunLocks, runs_folder
@@ -96,9 +98,9 @@ def spill_base(worktree: str, environ: Mapping[str, str] = os.environ) -> str:
 
 
 class Journal:
-    """A journal open for writing. In a child that was forked off it is closed."""
+    """A journal open for writing. What a child that was forked off writes to it goes nowhere."""
 
-    __slots__ = ("__weakref__", "_descriptor", "_locks", "_pid", "path", "run", "size")
+    __slots__ = ("__weakref__", "_descriptor", "_locks", "_pid", "path", "run")
 
     def __init__(self, run: str, path: str, descriptor: int, locks: RunLocks) -> None:
         self.run = run
@@ -107,8 +109,6 @@ class Journal:
         self._locks = locks
         self._pid = os.getpid()
         _open.add(self)
-        self.size = 0
-        """Bytes that have been written."""
 
     @classmethod
     def create(cls, base: str, header: Header) -> Journal:
@@ -135,12 +135,20 @@ class Journal:
         """Whether this process opened the journal and has not closed it."""
         return self._descriptor >= 0 and os.getpid() == self._pid
 
+    @property
+    def writer(self) -> Callable[[bytes], int]:
+        """What `append` calls: `os.write` for this file. Whoever calls it compares the length, and raises `torn()`."""
+        return partial(os.write, self._descriptor)
+
     def append(self, line: bytes) -> None:
         """Write one line. Raises `OSError` if it could not be written completely; then part of it may have been."""
-        written = os.write(self._descriptor, line)
-        while written < len(line):  # the disk is filling up: the next call says so
-            written += os.write(self._descriptor, line[written:])
-        self.size += written
+        if os.write(self._descriptor, line) != len(line):
+            raise torn()
+
+    @property
+    def size(self) -> int:
+        """How many bytes have been written."""
+        return os.fstat(self._descriptor).st_size
 
     def read(self, start: int) -> bytes:
         """Return what the journal holds from this byte on."""
@@ -162,8 +170,9 @@ class Journal:
     def leave_to_parent(self) -> None:
         """In a forked child: a test's child that goes on through the session must not write its parent's journal."""
         if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+            nothing = os.open(os.devnull, os.O_RDWR)
+            os.dup2(nothing, self._descriptor, inheritable=False)
+            os.close(nothing)
 
     def remove(self) -> None:
         """Delete the journal: all of it is in the database."""
@@ -175,6 +184,11 @@ class Journal:
             os.unlink(self.path)
         finally:
             self._locks.release(self.run)
+
+
+def torn() -> OSError:
+    """Return what to raise when a line could be written in part only: no more fits."""
+    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 _open: weakref.WeakSet[Journal] = weakref.WeakSet()
