@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from pipeline_state.checks.declaration import Output, Report, ReportError, Tool
+from pipeline_state.checks.declaration import FolderRun, Output, Report, ReportError, Tool
 from pipeline_state.checks.findings import Problem
 from pipeline_state.checks.processes import Processes
 
@@ -74,9 +74,16 @@ class ToolRunner:
         return answer
 
     def fix(self, paths: Sequence[str]) -> None:
-        """Let the tool repair these files in place. Raises `ReportError` if it answers outside of its contract."""
+        """Let the tool repair these files in place, but for those that its run over the worktree would pass over.
+
+        Raises `ReportError` if it answers outside of its contract.
+        """
         assert self.tool.fix is not None
-        output = self._run((*self.tool.fix, *self.args), paths)
+        folder_run = self._folder_run()
+        paths = _kept(paths, folder_run)
+        if not paths:
+            return
+        output = self._run((*self.tool.fix, *folder_run.arguments, *self.args), paths)
         if output.exit_code not in self.tool.fix_exit_codes:
             raise ReportError(_outside_contract(output))
 
@@ -90,23 +97,29 @@ class ToolRunner:
         return words[-1]
 
     def _judge_batch(self, batch: Sequence[str], answer: Answer) -> None:
-        included = self._included(batch)
+        folder_run = self._folder_run()
+        included = self._included(_kept(batch, folder_run), folder_run)
         judged = [path for path in batch if path in included]
-        report = self._report(judged) if judged else Report({})
+        report = self._report(judged, folder_run) if judged else Report({})
         problems = self._by_path(report.problems, judged)
         errors = self._by_path(report.unprocessed, judged)
         answer.excluded.update(path for path in batch if path not in included)
         answer.errors.update(errors)
         answer.problems.update((path, problems.get(path, ())) for path in judged if path not in errors)
 
-    def _included(self, batch: Sequence[str]) -> set[str]:
-        if self.tool.included is None or self.tool.parse_included is None:
+    def _folder_run(self) -> FolderRun:
+        if self.tool.folder_run is None:
+            return FolderRun()
+        return self.tool.folder_run(self.root, self.args, self.environment)
+
+    def _included(self, batch: Sequence[str], folder_run: FolderRun) -> set[str]:
+        if self.tool.included is None or self.tool.parse_included is None or not batch:
             return set(batch)
-        output = self._run((*self.tool.included, *self.args), batch)
+        output = self._run((*self.tool.included, *folder_run.arguments, *self.args), batch)
         return set(self._by_path(dict.fromkeys(self.tool.parse_included(output), ()), batch))
 
-    def _report(self, batch: Sequence[str]) -> Report:
-        output = self._run((*self.tool.check, *self.args), batch)
+    def _report(self, batch: Sequence[str], folder_run: FolderRun) -> Report:
+        output = self._run((*self.tool.check, *folder_run.arguments, *self.args), batch)
         outcome = self.tool.exit_codes.get(output.exit_code)
         if outcome is None:
             raise ReportError(_outside_contract(output))
@@ -167,6 +180,14 @@ def batches(paths: Sequence[str], jobs: int) -> Iterator[list[str]]:
         length += cost
     if batch:
         yield batch
+
+
+def _kept(paths: Sequence[str], folder_run: FolderRun) -> Sequence[str]:
+    """Return these files without those that a run over the whole worktree would pass over."""
+    if folder_run.leaves_out is None:
+        return paths
+    left_out = folder_run.leaves_out(paths)
+    return [path for path in paths if path not in left_out]
 
 
 def _is_decodable(path: str) -> bool:

@@ -57,7 +57,7 @@ class ConfigurationFiles:
 
     def chain(self, folder: str) -> Chain:
         """Return the chain of the files in this folder (relative to the root, '' for the root itself)."""
-        if self._wanted.where == "root":
+        if self._wanted.where != "upwards":
             folder = ""
         known = self._chains.get(folder)
         if known is None:
@@ -88,7 +88,7 @@ class ConfigurationFiles:
                 path = self._expand(name)
                 if path is not None and self._watch.look(os.fspath(path)) is not None:
                     chain = self._extend(chain, name, path.parent, [path.name])
-            if self._wanted.where == "upwards":
+            if self._wanted.where != "root":
                 for level, folder in reversed(list(enumerate(self._root.parents, start=1))):
                     present = [
                         name for name in self._wanted.names if self._watch.look(os.fspath(folder / name)) is not None

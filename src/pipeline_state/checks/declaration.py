@@ -8,8 +8,9 @@ are seen to open.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from pipeline_state.checks.findings import Problem
@@ -91,20 +92,35 @@ class References:
 class Configuration:
     """The configuration files that a tool looks for.
 
-    `names` are looked for in each folder from the file's own up to the file system's root (`where="upwards"`), or
-    in the worktree root alone (`where="root"`). `user` are files outside, `~` and variables of the tool's
-    environment (`$XDG_CONFIG_HOME`) expanded; those that use an unset variable do not exist.
+    `names` are looked for in each folder from the file's own up to the file system's root (`where="upwards"`), from
+    the worktree root up (`where="above"`), or in the worktree root alone (`where="root"`). `user` are files outside,
+    `~` and variables of the tool's environment (`$XDG_CONFIG_HOME`) expanded; those that use an unset variable do not
+    exist.
     That a file is *absent* enters the key too.
     """
 
     names: tuple[str, ...] = ()
-    where: Literal["upwards", "root"] = "upwards"
+    where: Literal["upwards", "above", "root"] = "upwards"
     user: tuple[str, ...] = ()
     references: Callable[[str, bytes], References] | None = None
     """`references(name, content)` of one configuration file."""
     in_arguments: Callable[[Sequence[str]], References] | None = None
     """`in_arguments(args)`: the configuration files that the user's own arguments name (`--config x.toml`),
     relative to the worktree root. `references` applies to them too."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRun:
+    """In what a run of the tool over the whole worktree differs from one over the files that it is given.
+
+    `arguments` hold it to the configuration of the worktree root, whichever files it is given; they come before the
+    user's. `leaves_out(paths)` returns those of these files that it would pass over, although it judges them when
+    they are named. Both may depend only on what is in the key: the declared configuration, the user's arguments, the
+    paths.
+    """
+
+    arguments: tuple[str, ...] = ()
+    leaves_out: Callable[[Sequence[str]], Collection[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +142,8 @@ class Tool:
     """Arguments with which the tool lists those of the given files that it would judge; the others are excluded
     by its own configuration. `None`: the tool leaves nothing out."""
     parse_included: Callable[[Output], frozenset[str]] | None = None
+    folder_run: Callable[[Path, Sequence[str], Mapping[str, str]], FolderRun] | None = None
+    """`folder_run(root, args, environment)`, for a tool that has no such listing, or needs to be held to the root."""
     fix: tuple[str, ...] | None = None
     fix_exit_codes: tuple[int, ...] = (0,)
     distribution: str | None = None

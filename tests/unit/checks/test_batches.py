@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline_state.checks.batches import LARGEST_BATCH, ToolRunner, batches
-from pipeline_state.checks.declaration import Report, ReportError, Tool
+from pipeline_state.checks.declaration import FolderRun, Report, ReportError, Tool
 from pipeline_state.checks.findings import Problem
 from pipeline_state.checks.processes import Processes
 
@@ -268,3 +268,30 @@ def test_a_name_that_is_no_text_is_alone():
     cut = list(batches(["a", odd, "b", "c"], 1))
     assert [odd] in cut
     assert sorted(map(len, cut)) == [1, 3]
+
+
+def over_folder(root, args, environment):
+    """A tool that passes over what is called `out`, and is told where it is run."""
+    assert root.is_absolute()
+    assert "PATH" in environment
+    return FolderRun(("--", *args), lambda paths: {path for path in paths if path.startswith("out")})
+
+
+def test_what_a_run_over_the_folder_passes_over_is_excluded_and_not_given_to_the_tool(runner, files, calls):
+    names = files(out1="bad", a="bad", out2="good")
+    answer = runner(folder_run=over_folder).judge(names)
+    assert (answer.excluded, answer.problems) == ({"out1", "out2"}, {"a": FOUND})
+    assert calls() == [["check", "--", "--", "a"]]
+
+
+def test_a_tool_that_would_pass_over_every_file_is_not_started(runner, files, tmp_path):
+    names = files(out1="bad")
+    one = runner(folder_run=over_folder, fix=("fix", "--"))
+    assert one.judge(names).excluded == {"out1"}
+    one.fix(names)
+    assert not (tmp_path / "calls").exists()
+
+
+def test_what_a_run_over_the_folder_passes_over_is_not_repaired(runner, files, calls):
+    runner(folder_run=over_folder, fix=("fix", "--"), fix_exit_codes=(0, 1)).fix(files(out1="bad", a="bad"))
+    assert calls() == [["fix", "--", "--", "a"]]

@@ -56,6 +56,15 @@ def look(root, later):
     return look
 
 
+def test_a_tool_that_looks_from_the_root_up_finds_what_lies_above_and_nothing_below(root, look):
+    above = Configuration(names=("tool.cfg",), where="above")
+    (root / "src/tool.cfg").write_text("")
+    before = look(above).chain("src/deep").digest
+    assert before == look(above).chain("").digest == NOTHING
+    (root.parent / "tool.cfg").write_text("")
+    assert look(above).chain("src/deep").digest == look(above).chain("").digest != before
+
+
 def test_without_any_file_every_folder_is_judged_under_nothing(look):
     assert look().chain("src/deep").digest == look().chain("").digest == NOTHING
 
