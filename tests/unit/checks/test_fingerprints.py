@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pipeline_state.checks.findings import Problem
 from pipeline_state.checks.fingerprints import findings_of
 
@@ -78,3 +80,17 @@ def test_findings_come_in_the_order_of_their_places_with_all_that_was_said():
 
 def test_bytes_that_are_no_text_are_a_line_as_any_other():
     assert prints(b"\xff\n", Problem("r", "m", 1)) != prints(b"\xfe\n", Problem("r", "m", 1))
+
+
+@pytest.mark.parametrize("message", ["nul \0 here", "lone \udcff surrogate", "x" * 100_000, ""])
+def test_any_message_becomes_one_that_can_be_stored(message):
+    (found,) = findings_of("d", "a.py", CONTENT, [Problem("r", message)])
+    assert found.message.encode("utf-8")[:4].decode() == message[:4]
+    assert "\0" not in found.message
+    assert len(found.message) < 80_000
+
+
+def test_a_secret_that_a_message_quotes_is_taken_out():
+    token = "ghp_" + "a" * 36
+    (found,) = findings_of("d", "a.py", CONTENT, [Problem("r", f"found {token}")])
+    assert token not in found.message
