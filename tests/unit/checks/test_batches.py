@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import sys
+from dataclasses import replace
 from textwrap import dedent
 
 import pytest
@@ -271,27 +272,31 @@ def test_a_name_that_is_no_text_is_alone():
 
 
 def over_folder(root, args, environment):
-    """A tool that passes over what is called `out`, and is told where it is run."""
+    """A tool that passes over what is called `out`, and is told where its names begin."""
     assert root.is_absolute()
     assert "PATH" in environment
-    return FolderRun(("--", *args), lambda paths: {path for path in paths if path.startswith("out")})
+    return FolderRun((*args, "--"), lambda paths: {path for path in paths if path.startswith("out")})
 
 
-def test_what_a_run_over_the_folder_passes_over_is_excluded_and_not_given_to_the_tool(runner, files, calls):
-    names = files(out1="bad", a="bad", out2="good")
-    answer = runner(folder_run=over_folder).judge(names)
+@pytest.fixture
+def folder_runner(runner):
+    one = runner(folder_run=over_folder)
+    return replace(one, tool=replace(one.tool, check=("check",), fix=("fix",), fix_exit_codes=(0, 1)))
+
+
+def test_what_a_run_over_the_folder_passes_over_is_excluded_and_not_given_to_the_tool(folder_runner, files, calls):
+    answer = folder_runner.judge(files(out1="bad", a="bad", out2="good"))
     assert (answer.excluded, answer.problems) == ({"out1", "out2"}, {"a": FOUND})
-    assert calls() == [["check", "--", "--", "a"]]
+    assert calls() == [["check", "--", "a"]]
 
 
-def test_a_tool_that_would_pass_over_every_file_is_not_started(runner, files, tmp_path):
+def test_what_a_run_over_the_folder_passes_over_is_not_repaired(folder_runner, files, calls):
+    folder_runner.fix(files(out1="bad", a="bad"))
+    assert calls() == [["fix", "--", "a"]]
+
+
+def test_a_tool_that_would_pass_over_every_file_is_not_started(folder_runner, files, tmp_path):
     names = files(out1="bad")
-    one = runner(folder_run=over_folder, fix=("fix", "--"))
-    assert one.judge(names).excluded == {"out1"}
-    one.fix(names)
+    assert folder_runner.judge(names).excluded == {"out1"}
+    folder_runner.fix(names)
     assert not (tmp_path / "calls").exists()
-
-
-def test_what_a_run_over_the_folder_passes_over_is_not_repaired(runner, files, calls):
-    runner(folder_run=over_folder, fix=("fix", "--"), fix_exit_codes=(0, 1)).fix(files(out1="bad", a="bad"))
-    assert calls() == [["fix", "--", "--", "a"]]
