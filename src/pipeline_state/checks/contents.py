@@ -105,14 +105,21 @@ class Contents:
         return path not in self._unproven
 
     def still(self, path: str, content: Content) -> bool:
-        """Whether `path` holds on disk, now, what it held when it was judged."""
-        try:
-            status = os.lstat(self._base + path)
-        except FileNotFoundError:
+        """Whether `path` holds on disk, now, what it held when it was looked at."""
+        status = _lstat(self._base + path)
+        if status is None:
             return False
-        if Stamp.of(status) == content.stamp and self._clock is not None and self._clock.proves(status):
-            return True
-        return judged_bytes(self._base + path, status) == content.digest
+        return self._untouched(status, content) or judged_bytes(self._base + path, status) == content.digest
+
+    def was_left_alone(self, path: str, content: Content) -> bool:
+        """Whether `path` was not written since it was looked at: not even to hold the same again."""
+        status = _lstat(self._base + path)
+        if status is None or Stamp.of(status) != content.stamp:
+            return False
+        return self._untouched(status, content) or judged_bytes(self._base + path, status) == content.digest
+
+    def _untouched(self, status: os.stat_result, content: Content) -> bool:
+        return Stamp.of(status) == content.stamp and self._clock is not None and self._clock.proves(status)
 
     def _look(self, path: str, follow: bool) -> Content | None:
         name = path if os.path.isabs(path) else self._base + path
@@ -136,6 +143,13 @@ class Contents:
         if proven:
             self.learnt[path] = content
         return content
+
+
+def _lstat(name: str) -> os.stat_result | None:
+    try:
+        return os.lstat(name)
+    except FileNotFoundError:
+        return None
 
 
 def judged_bytes(name: str, status: os.stat_result) -> bytes:

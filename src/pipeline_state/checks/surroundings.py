@@ -63,19 +63,22 @@ class Surroundings:
     def moved_since(self, root: Path, tree: Tree) -> frozenset[int]:
         """Return the numbers of the detectors whose surroundings are not what they were when they were looked at.
 
-        A file counts as moved if it was written at all. A folder may have got names that nobody looks for (a cache), so
-        there the digests decide.
+        A file counts as moved if it was written at all. The digests decide where that says nothing: a folder may have
+        got names that nobody looks for (a cache), a link may lead to what nobody reads (a log), and a time that is not
+        past yet proves nothing.
         """
         base = os.path.join(os.fspath(root), "")
-        folder_moved = False
+        undecided = not self.watch.settled
         for path, before in self.watch.entries.items():
-            now = _stamp(path if os.path.isabs(path) else base + path)
+            name = path if os.path.isabs(path) else base + path
+            now = _stamp(name)
             if now == before:
                 continue
-            if before is None or now is None or not (stat.S_ISDIR(before.mode) and stat.S_ISDIR(now.mode)):
+            folders = before is not None and now is not None and stat.S_ISDIR(before.mode) and stat.S_ISDIR(now.mode)
+            if not folders and not os.path.islink(name):
                 return frozenset(range(len(self.prepared)))
-            folder_moved = True
-        if not folder_moved:
+            undecided = True
+        if not undecided:
             return frozenset()
         request, configuration, detectors, _, known, clock = self._made_of
         again = Surroundings(request, configuration, detectors, frozenset(self.importable.asked), known, clock)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import sysconfig
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -216,3 +217,78 @@ def ruff() -> Path:
     if found is None:
         pytest.skip("ruff is not installed")
     return Path(found)
+
+
+PLUGIN = """\
+from pathlib import Path
+import pluggy
+from pipeline_state.checks.declaration import Configuration, Detector, Report, ReportError, Tool
+from pipeline_state.checks.findings import Problem
+
+hookimpl = pluggy.HookimplMarker("pipeline_state")
+
+
+def parse(output):
+    *lines, last = output.stdout.decode().split("\\n")
+    if last != "complete":
+        raise ReportError("the report is not complete")
+    return Report({line: [Problem("found", "found it")] for line in lines})
+
+
+@hookimpl
+def pipeline_state_detectors():
+    program = Path(__file__).with_name("program.py")
+    check = ("-I", "-c", program.read_text(encoding="utf-8"))
+    return [
+        Detector(
+            id="strange",
+            version=VERSION,
+            title="a strange tool",
+            types=frozenset({TYPES}),
+            how=Tool(
+                executable="strange",
+                check=check,
+                parse=parse,
+                exit_codes={0: "clean", 1: "findings"},
+                configuration=Configuration(("strange.cfg",)),
+            ),
+        )
+    ]
+"""
+
+FINDS_IMPORTS = """\
+import sys
+found = [name for name in sys.argv[1:] if b"import" in open(name, "rb").read()]
+print(*found, "complete", sep="\\n", end="")
+raise SystemExit(bool(found))
+"""
+
+
+@pytest.fixture
+def strange(project: Project, tmp_path: Path) -> Callable[..., None]:
+    """Declares the detector `strange`: its tool is this interpreter, which runs a program of the test's own.
+
+    A program gets names of files; it must print those in which it found something, one a line, and then `complete`.
+    """
+    plugins = tmp_path / "plugins"
+    project.plugins = str(plugins)
+    (plugins / "strange-1.dist-info").mkdir(parents=True)
+    (plugins / "strange-1.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: strange\nVersion: 1\n")
+    (plugins / "strange-1.dist-info/entry_points.txt").write_text("[pipeline_state]\nstrange = strange_plugin\n")
+    executable = Path(os.path.realpath(sys.executable))
+
+    def declare(program: str = FINDS_IMPORTS, *, version: int = 1, types: str = '"python"', settings: str = "") -> None:
+        (plugins / "strange_plugin.py").write_text(
+            PLUGIN.replace("VERSION", str(version)).replace("TYPES", types), encoding="utf-8"
+        )
+        (plugins / "program.py").write_text(program, encoding="utf-8")
+        project.write(
+            "pipeline-state.toml",
+            'detectors = ["python-syntax", "strange"]\n'
+            f'[detector.strange]\npath = "{executable.as_posix()}"\n{settings}',
+        )
+
+    declare()
+    project.write("package/module.py", "import os\n")
+    project.commit()
+    return declare

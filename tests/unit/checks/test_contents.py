@@ -168,3 +168,16 @@ def test_a_folder_on_another_file_system_is_no_clock(tmp_path):
     if SHARED_MEMORY.stat().st_dev == tmp_path.stat().st_dev:
         pytest.skip("the same file system")
     assert file_system_clock(tmp_path, [SHARED_MEMORY]) is None
+
+
+def test_a_file_that_was_written_was_not_left_alone_though_it_holds_the_same(write, tmp_path, later):
+    file = write("a", b"content")
+    contents = Contents(tmp_path, nothing, later)
+    content = contents.of("a")
+    assert contents.was_left_alone("a", content)
+    file.write_bytes(b"other")
+    file.write_bytes(b"content")
+    assert contents.still("a", content)
+    assert not contents.was_left_alone("a", content)
+    file.unlink()
+    assert not contents.was_left_alone("a", content)
