@@ -6,13 +6,31 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from pipeline_state.checks.contents import Contents
 from pipeline_state.checks.declaration import Detector
+from pipeline_state.checks.digests import NOTHING, digest, digest_text
 from pipeline_state.checks.globs import matcher
 from pipeline_state.checks.watch import Watch
 from pipeline_state.config import Configuration
 
 Classifier = Callable[[str], int]
 """From a path to a mask: bit n says that detector n judges the file."""
+
+
+def kinds_digest(detectors: Sequence[Detector], contents: Contents, watch: Watch) -> bytes:
+    """Return the digest of what makes a classifier, beside the configuration: the library, and what each declares."""
+    import identify
+
+    parts = []
+    for name in ("identify.py", "extensions.py", "interpreters.py"):
+        path = os.path.join(os.path.dirname(identify.__file__ or ""), name)
+        watch.look(path)
+        source = contents.of(path, follow=True)
+        parts.append(source.digest if source else NOTHING)
+    for one in detectors:
+        kinds = (one.types, one.exclude_types, one.extensions)
+        parts.append(digest(digest_text(*sorted(some)) for some in kinds))
+    return digest(parts)
 
 
 def classifier(root: Path, detectors: Sequence[Detector], configuration: Configuration, watch: Watch) -> Classifier:

@@ -92,7 +92,7 @@ def _snapshot_row(judging: Judging, git: bytes, request_digest: bytes, versions:
     complete = not tally.troubles and all(one.shared or not one.files for one in detectors)
     settled = found.clock is not None and found.is_settled() and is_settled(found.newest_ns, found.clock.now_ns)
     asked = frozenset(found.surroundings.importable.asked)
-    snapshot = Snapshot(detectors, found.tree, tuple(tally.reported), asked)
+    snapshot = Snapshot(detectors, found.tree, tuple(tally.reported), asked, found.kinds)
     return snapshot_row(
         judging.request,
         request_digest,

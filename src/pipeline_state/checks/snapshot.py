@@ -9,7 +9,6 @@ by us.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,13 +52,15 @@ class SnapshotDetector(NamedTuple):
 class Snapshot(NamedTuple):
     """A tree of which every pair was judged, but for those of detectors with an empty `shared`.
 
-    `asked` are the folders in which imported modules were looked for.
+    `asked` are the folders in which imported modules were looked for, `kinds` is the digest of what decides which
+    detector judges which kind of file.
     """
 
     detectors: tuple[SnapshotDetector, ...]
     tree: dict[str, Entry]
     reported: tuple[Reported, ...]
     asked: frozenset[str]
+    kinds: bytes
 
 
 class Recalled(NamedTuple):
@@ -98,7 +99,7 @@ def recall(state: State, request: Request, request_digest: bytes, watching: GitW
         return None
     if not unmoved(request.worktree.root, row.watched) or watching.digest() != row.git:
         return None
-    files, detectors = _unpack_detectors(row.detectors)
+    files, _, detectors = _unpack_detectors(row.detectors)
     return Recalled(detectors, files, tuple(reported_keys(row.reported)))
 
 
@@ -110,7 +111,8 @@ def load(state: State, request: Request, request_digest: bytes) -> Snapshot | No
     tree = unpack_tree(row.tree)
     reported = tuple(unpack_reported(row.reported, list(tree)))
     asked = frozenset(os.fsdecode(row.asked).split("\0")) if row.asked else frozenset[str]()
-    return Snapshot(_unpack_detectors(row.detectors)[1], tree, reported, asked)
+    _, kinds, detectors = _unpack_detectors(row.detectors)
+    return Snapshot(detectors, tree, reported, asked, kinds)
 
 
 def snapshot_row(
@@ -122,7 +124,7 @@ def snapshot_row(
         request=request_digest,
         git=git,
         watched=watched,
-        detectors=_pack_detectors(files, snapshot.detectors),
+        detectors=_pack_detectors(files, snapshot),
         reported=pack_reported(snapshot.reported, snapshot.tree),
         tree=pack_tree(snapshot.tree),
         asked=os.fsencode("\0".join(sorted(snapshot.asked))),
@@ -149,15 +151,17 @@ def differing_since(tree: Tree, snapshot: Snapshot) -> tuple[set[str], set[str]]
     return moved, set(before) - set(tree)
 
 
-def _pack_detectors(files: int, detectors: Sequence[SnapshotDetector]) -> str:
-    lines = [f"{one.id}\t{one.version}\t{one.shared.hex()}\t{one.files}" for one in detectors]
-    return "\n".join([str(files), *lines])
+def _pack_detectors(files: int, snapshot: Snapshot) -> str:
+    lines = [f"{one.id}\t{one.version}\t{one.shared.hex()}\t{one.files}" for one in snapshot.detectors]
+    return "\n".join([f"{files}\t{snapshot.kinds.hex()}", *lines])
 
 
-def _unpack_detectors(text: str) -> tuple[int, tuple[SnapshotDetector, ...]]:
+def _unpack_detectors(text: str) -> tuple[int, bytes, tuple[SnapshotDetector, ...]]:
     first, *lines = text.split("\n")
+    files, _, kinds = first.partition("\t")
     rows = [line.split("\t") for line in lines]
-    return int(first), tuple(SnapshotDetector(row[0], row[1], bytes.fromhex(row[2]), int(row[3])) for row in rows)
+    detectors = (SnapshotDetector(row[0], row[1], bytes.fromhex(row[2]), int(row[3])) for row in rows)
+    return int(files), bytes.fromhex(kinds), tuple(detectors)
 
 
 def _read(index: Path) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from pipeline_state.checks.classify import classifier
+from pipeline_state.checks.classify import classifier, kinds_digest
 from pipeline_state.checks.contents import Clock, Contents, file_system_clock
 from pipeline_state.checks.declaration import Detector
 from pipeline_state.checks.keys import judged_mode
@@ -43,6 +43,7 @@ class Survey:
     watch: Watch
     contents: Contents
     clock: Clock | None
+    kinds: bytes
     troubles: list[Trouble] = field(default_factory=list)
 
     @property
@@ -85,7 +86,9 @@ def survey(
     surroundings = Surroundings(request, configuration, detectors, asked, known, clock)
     contents = Contents(root, known, clock)
     classify = classifier(root, detectors, configuration, watch)
-    tree = _tree(selected, contents, classify, snapshot, troubles)
+    kinds = kinds_digest(detectors, contents, watch)
+    before = snapshot.tree if snapshot is not None and snapshot.kinds == kinds else {}
+    tree = _tree(selected, contents, classify, before, troubles)
     moved, gone = differing_since(tree, snapshot) if snapshot is not None else (set(tree), set())
     return Survey(
         configuration=configuration,
@@ -97,6 +100,7 @@ def survey(
         watch=watch,
         contents=contents,
         clock=clock,
+        kinds=kinds,
         troubles=troubles,
     )
 
@@ -136,10 +140,10 @@ def _tree(
     selected: Selected,
     contents: Contents,
     classify: Callable[[str], int],
-    snapshot: Snapshot | None,
+    before: Mapping[str, Entry],
     troubles: list[Trouble],
 ) -> dict[str, Entry]:
-    before: Mapping[str, Entry] = snapshot.tree if snapshot is not None else {}
+    """Return what each file holds and who judges it; `before` is a tree that was classified by the same rules."""
     tree = {}
     for path in selected.paths:
         try:
