@@ -29,6 +29,9 @@ def fix_files(
                 fix_file(root / path, prepared.detector.how.fix)
             except (OSError, ChangedMeanwhileError) as error:
                 troubles.append(Trouble(prepared.detector.id, storable_path(path), str(error)))
+            except Exception as error:  # noqa: BLE001 - a plugin's fixer can raise anything; the file is what it was
+                said = f"its fixer raised {type(error).__name__}: {error}"
+                troubles.append(Trouble(prepared.detector.id, storable_path(path), said))
     else:
         processes = Processes()
         runner = runner_of(prepared, root, processes)

@@ -81,10 +81,12 @@ class Recording:
 
     def finish(self, result: CheckResult) -> None:
         """Record what the run came to; as the begin of it too, where that has not been recorded yet."""
+        begun = self.run_id is not None
+        fresh_id = os.urandom(8).hex()
 
-        def insert() -> None:
-            if self.run_id is None:  # begun and ended in one go: nobody can find it running
-                self._insert(os.urandom(8).hex())
+        def insert() -> None:  # may be called again, after a rollback
+            if not begun:  # begun and ended in one go: nobody can find it running
+                self._insert(fresh_id)
             if self.run_id is not None:
                 self._state.check_runs.record(self.run_id, result.summary, result.detectors)
                 self._state.runs.finish(self.run_id, result.exit_code)

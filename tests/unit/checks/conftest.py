@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline_state.checks.contents import Clock
+from pipeline_state.checks.contents import Clock, Contents
 from pipeline_state.checks.folders import Folders
+from pipeline_state.checks.prepared import prepare
 from pipeline_state.checks.watch import Watch
+from pipeline_state.config import DetectorSettings
+from pipeline_state.location import Location
+from pipeline_state.store.state import open_at
 
 
 @pytest.fixture
@@ -40,3 +44,24 @@ def watch(tmp_path, later):
 @pytest.fixture
 def folders(tmp_path, watch):
     return Folders(tmp_path, watch)
+
+
+@pytest.fixture
+def state():
+    """A state in memory."""
+    with open_at(Location(None, "argument", None)) as state:
+        yield state
+
+
+@pytest.fixture
+def ready(tmp_path, later, folders, watch):
+    """Makes detectors ready for a run."""
+
+    def ready(*detectors, **settings):
+        contents = Contents(tmp_path, lambda _: None, later)
+        return [
+            prepare(one, DetectorSettings(**settings), tmp_path, os.environ, contents, folders, watch)
+            for one in detectors
+        ]
+
+    return ready
