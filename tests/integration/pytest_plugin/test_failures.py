@@ -166,15 +166,16 @@ def test_a_journal_that_vanishes_during_the_run_changes_nothing(project):
 def test_a_defect_in_the_recorder_changes_nothing(project):
     project.write(
         test_x=TESTS,
-        conftest="import pytest\n"
-        "@pytest.hookimpl(tryfirst=True)\n"
-        "def pytest_runtest_logreport(report):\n"
-        "    if report.nodeid.endswith('test_2') and report.when == 'call':\n"
-        "        report.location = report.duration = None\n",
+        conftest="def pytest_collection_finish(session):\n"
+        "    recorder = session.config.pluginmanager.get_plugin('pipeline_state_recorder')\n"
+        "    recorder._chronicle.passed = None\n",
     )
-    done = project.record("--no-summary")
+    done = project.record()
     assert done.returncode == 1
-    assert "1 failed, 2 passed" in done.stdout or "INTERNALERROR" in done.stdout
+    assert "1 failed, 2 passed" in done.stdout
+    [warning] = warnings_in(done.stdout)
+    assert "nothing is recorded from test_x.py::test_1 on: TypeError" in warning
+    assert project.latest()[0].incomplete
 
 
 def test_with_no_terminal_a_warning_is_said_all_the_same(project, tmp_path):

@@ -258,4 +258,4 @@ def test_nothing_to_take_in_costs_nothing(state):
     begun = time.perf_counter()
     for _ in range(100):
         take_in(state)
-    assert time.perf_counter() - begun < 0.1
+    assert time.perf_counter() - begun < 0.5  # seconds, for a hundred; on a busy machine, too
