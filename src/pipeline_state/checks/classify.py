@@ -33,17 +33,14 @@ def kinds_digest(detectors: Sequence[Detector], contents: Contents, watch: Watch
     return digest(parts)
 
 
-def classifier(root: Path, detectors: Sequence[Detector], configuration: Configuration, watch: Watch) -> Classifier:
+def classifier(root: Path, detectors: Sequence[Detector], configuration: Configuration) -> Classifier:
     """Return the classifier of this worktree, for detectors in this order.
 
     It depends on a file's path, mode and bytes alone. The `identify` library tells the kind of a file as pre-commit
     does.
     """
-    import identify.extensions
     import identify.identify
 
-    watch.look(os.path.dirname(identify.extensions.__file__))
-    watch.look(identify.extensions.__file__)
     base = os.path.join(os.fspath(root), "")
     left_out = matcher(configuration.exclude)
     rules = [_rule(detector, configuration) for detector in detectors]

@@ -85,7 +85,7 @@ def survey(
     asked = snapshot.asked if snapshot is not None else frozenset()
     surroundings = Surroundings(request, configuration, detectors, asked, known, clock)
     contents = Contents(root, known, clock)
-    classify = classifier(root, detectors, configuration, watch)
+    classify = classifier(root, detectors, configuration)
     kinds = kinds_digest(detectors, contents, watch)
     before = snapshot.tree if snapshot is not None and snapshot.kinds == kinds else {}
     tree = _tree(selected, contents, classify, before, troubles)
