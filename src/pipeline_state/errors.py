@@ -53,6 +53,18 @@ class GitError(PipelineStateError):
     code = "git_failed"
 
 
+class WorktreeInUseError(PipelineStateError):
+    """A worktree was to be removed that somebody still needs: a run is going on, it has changes, it is locked."""
+
+    code = "worktree_in_use"
+
+
+class HooksError(PipelineStateError):
+    """Git hooks were to be installed where they would reach further than this repository."""
+
+    code = "hooks_elsewhere"
+
+
 class StateError(PipelineStateError):
     """Base of everything that concerns the state database file."""
 

@@ -131,7 +131,22 @@ def _accept(name: str, base: Path, worktree: Worktree | None, what: str) -> Path
     return path
 
 
+def archive_folder(common_dir: Path) -> Path:
+    """Return where the databases of removed worktrees are kept: in the Git directory that all worktrees share."""
+    return common_dir / "pipeline-state" / "archive"
+
+
+def archived_token(location: Location) -> str | None:
+    """Return whose database this is, if it is an archived one."""
+    path, worktree = location.path, location.worktree
+    if path is None or worktree is None or path.parent != archive_folder(worktree.common_dir) or not path.is_file():
+        return None
+    return path.name.partition("-")[0]
+
+
 def _git_folders(path: Path, worktree: Worktree | None) -> list[Path]:
+    if archived_token(Location(path, "argument", worktree)):
+        return []  # what was archived can be asked
     own = [worktree.git_dir, worktree.common_dir] if worktree else []
     named = [parent for parent in path.parents if parent.name == ".git"]
     real = path.resolve()

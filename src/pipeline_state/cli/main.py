@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "check": "find errors in files; skip what is proven",
     "status": "the database, the last runs, open findings, failing tests",
     "runs": "the runs that were recorded",
+    "worktree": "the worktrees: list, add, remove, archive, sweep, history",
     "db": "the state database: path, backup, restore, verify, prune",
     "doctor": "look for what is wrong with the set-up, and explain it",
 }

@@ -21,6 +21,12 @@ class _Record(NamedTuple):
     git_dir: Path
 
 
+def known_token(git_dir: Path) -> str | None:
+    """Return the token that this Git directory holds; `None` if it has none yet. Nothing is written."""
+    record = _read(git_dir)
+    return None if record is None else record.token
+
+
 def worktree_token(git_dir: Path) -> str:
     """Return the token of the worktree with this Git directory; make one if there is none.
 

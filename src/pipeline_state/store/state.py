@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from pipeline_state.errors import CorruptDatabaseError, ForeignDatabaseError, NoDatabaseError, StateError
+from pipeline_state.location import archived_token
 from pipeline_state.store import clock, queries
 from pipeline_state.store.database import Database
 from pipeline_state.store.private_files import DAMAGED
@@ -209,7 +210,7 @@ def open_at(location: Location, *, read_only: bool = False) -> State:
     if location.worktree is not None and location.path is not None:
         from pipeline_state.git.identity import worktree_token
 
-        token = worktree_token(location.worktree.git_dir)
+        token = archived_token(location) or worktree_token(location.worktree.git_dir)
     path = location.path
     if path is not None and not read_only and os.path.exists(f"{path}{DAMAGED}"):
         from pipeline_state.store.healing import examine_marked

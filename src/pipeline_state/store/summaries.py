@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pipeline_state.errors import StateError, UsageError
+from pipeline_state.location import archived_token
 from pipeline_state.store import registry
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def record_finished(state: State, run_ids: Iterable[str]) -> None:
     """Write the summaries of runs that have just come to their end into the registry, as far as that can be done."""
     location = state.location
-    if location is None or location.worktree is None:
+    if location is None or location.worktree is None or archived_token(location):
         return
     for run_id in run_ids:
         try:

@@ -54,11 +54,15 @@ def git_dir_of(row: Row, common_dir: Path) -> Path | None:
 
 def folder_of(git_dir: Path, common_dir: Path, row: Row) -> Path:
     """Return the folder of a worktree: where Git says that it is now, or else where it was seen last."""
-    if git_dir != common_dir:
-        try:
-            pointer = os.fsdecode((git_dir / "gitdir").read_bytes()).rstrip("\n")
-        except OSError:
-            pointer = ""
-        if pointer:  # relative ones (`worktree.useRelativePaths`) count from the folder that they stand in
-            return Path(os.path.normpath(git_dir / pointer)).parent
-    return Path(row.path)
+    found = None if git_dir == common_dir else pointed_to(git_dir)
+    return Path(row.path) if found is None else found
+
+
+def pointed_to(git_dir: Path) -> Path | None:
+    """Return the folder of the linked worktree with this Git directory, as Git has it; `None` if it does not say."""
+    try:
+        pointer = os.fsdecode((git_dir / "gitdir").read_bytes()).rstrip("\n")
+    except OSError:
+        return None
+    # Relative ones (`worktree.useRelativePaths`) count from the folder that they stand in.
+    return Path(os.path.normpath(git_dir / pointer)).parent if pointer else None
