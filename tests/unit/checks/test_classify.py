@@ -27,11 +27,11 @@ NOTES = detector("notes", {"nothing"}, extensions=frozenset({".notes"}))
 
 
 @pytest.fixture
-def kinds(tmp_path, watch):
+def kinds(tmp_path):
     """Returns the ids of the detectors that judge a path."""
 
     def kinds(path, configuration=PLAIN, detectors=(PYTHON, TEXT, NOTES)):
-        mask = classifier(tmp_path, detectors, configuration, watch)(path)
+        mask = classifier(tmp_path, detectors, configuration)(path)
         return [one.id for number, one in enumerate(detectors) if mask >> number & 1]
 
     return kinds
