@@ -21,10 +21,13 @@ from pathlib import Path
 import pytest
 
 from pipeline_state.location import Location
-from pipeline_state.store import health
+from pipeline_state.store import health, migrations
+from pipeline_state.store.database import Database
+from pipeline_state.store.schema import HEAD
 from pipeline_state.store.state import open_at
 
 PROGRAMS = Path(__file__).with_name("programs")
+HISTORY = Path(__file__).with_name("history")
 
 
 @pytest.fixture(scope="session")
@@ -115,6 +118,26 @@ def open_whole():
         return state
 
     return open_whole
+
+
+@pytest.fixture
+def make_filled():
+    """Makes a database of schema `number`, the newest by default, that has rows in each table."""
+
+    def make_filled(path, number=HEAD):
+        scripts = sorted(script for script in HISTORY.glob("*.sql") if int(script.stem) <= number)
+        database = Database(path)
+        try:
+            migrations.migrate(database, migrations.read()[:number])
+            with database.transaction():
+                for statement in migrations.statements(scripts[-1].read_text(encoding="utf-8")):
+                    database.execute(statement)
+            empty = [table for table, rows in migrations.row_counts(database).items() if not rows]
+            assert not empty, f"a file {number:04}.sql in {HISTORY} has to fill {empty}"
+        finally:
+            database.close()
+
+    return make_filled
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import time
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,6 @@ from pipeline_state.store.database import Database
 from pipeline_state.store.schema import HEAD
 from pipeline_state.store.state import open_at
 
-HISTORY = Path(__file__).with_name("history")
 MIGRATIONS = migrations.read()
 
 # A table that others refer to is made anew, as SQLite wants it for all that ALTER TABLE cannot do.
@@ -42,21 +40,6 @@ ALTER TABLE run_arguments_new RENAME TO run_arguments;
 CREATE INDEX findings_by_rule ON findings (rule);
 """
 REBUILT = {"worktrees": "title", "run_arguments": "secret"}
-
-
-def make(path, number):
-    """Make a database of schema `number` that has rows in each table."""
-    scripts = sorted(script for script in HISTORY.glob("*.sql") if int(script.stem) <= number)
-    database = Database(path)
-    try:
-        migrations.migrate(database, MIGRATIONS[:number])
-        with database.transaction():
-            for statement in migrations.statements(scripts[-1].read_text(encoding="utf-8")):
-                database.execute(statement)
-        empty = [table for table, rows in migrations.row_counts(database).items() if not rows]
-        assert not empty, f"{HISTORY / f'{number:04}.sql'} has to fill {empty}"
-    finally:
-        database.close()
 
 
 def content(database):
@@ -98,8 +81,8 @@ def folder(tmp_path):
 
 
 @pytest.mark.parametrize("number", range(1, HEAD + 1))
-def test_every_schema_there_ever_was_is_migrated_to_the_newest(path, number, open_whole):
-    make(path, number)
+def test_every_schema_there_ever_was_is_migrated_to_the_newest(path, number, make_filled, open_whole):
+    make_filled(path, number)
     before = content_at(path)
     with open_whole(path) as state:
         assert version(state.database) == HEAD
@@ -112,10 +95,10 @@ def test_every_schema_there_ever_was_is_migrated_to_the_newest(path, number, ope
 
 
 @pytest.fixture
-def interrupted(tmp_path, chance, start, go, folder):
+def interrupted(tmp_path, chance, make_filled, start, go, folder):
     """Migrates a copy of a database and kills it on the way, at a part of the time that it takes."""
     source = tmp_path / "source.db"
-    make(source, HEAD)
+    make_filled(source)
 
     def run(path, killed_after_s=None):
         path.parent.mkdir()
@@ -168,9 +151,9 @@ def test_a_migration_that_is_killed_is_there_whole_or_not_at_all(tmp_path, round
     assert HEAD in results, "every migration came to its end before it was killed"
 
 
-def test_an_older_program_works_on_beside_a_newer_schema(path, folder):
+def test_an_older_program_works_on_beside_a_newer_schema(path, make_filled, folder):
     """Also one that had the database open when the newer program came."""
-    make(path, HEAD)
+    make_filled(path)
     with open_at(Location(path, "argument", None)) as older:
         first = older.runs.begin("check")
         newer = Database(path)
@@ -186,8 +169,8 @@ def test_an_older_program_works_on_beside_a_newer_schema(path, folder):
         newer.close()
 
 
-def test_an_older_program_is_refused_where_the_newer_schema_says_so(path, folder):
-    make(path, HEAD)
+def test_an_older_program_is_refused_where_the_newer_schema_says_so(path, make_filled, folder):
+    make_filled(path)
     newest = folder / f"{HEAD + 1:04}_rebuild.sql"
     newest.write_text(f"-- oldest-writer: {HEAD + 1}\n{REBUILD}", encoding="utf-8")
     newer = Database(path)

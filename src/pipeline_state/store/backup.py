@@ -13,7 +13,7 @@ from pipeline_state.errors import CorruptDatabaseError, StateError, UsageError
 from pipeline_state.store import clock, faults, migrations
 from pipeline_state.store.connection import APPLICATION_ID, connect, file_uri, foreign, pragma, refuse_foreign
 from pipeline_state.store.database import Database
-from pipeline_state.store.private_files import create_private, creation_failed, fsync_folder
+from pipeline_state.store.private_files import DAMAGED, create_private, creation_failed, fsync_folder, leave_mark
 from pipeline_state.store.schema import HEAD
 
 _MARK = ".backup-"
@@ -39,8 +39,11 @@ def back_up(database: Database, target: Path | None = None) -> Path:
         examine(Path(temporary))
         _fsync(temporary)
         path = _publish(temporary, path)
+    except CorruptDatabaseError as error:
+        raise _damaged(database, error) from error
     except faults.FAILURES as error:
-        raise faults.translate(error, temporary, "write a backup to") from error
+        fault = faults.translate(error, temporary, "write a backup to")
+        raise _damaged(database, fault) if isinstance(fault, CorruptDatabaseError) else fault from error
     except OSError as error:
         raise creation_failed(path, error) from error
     finally:
@@ -65,13 +68,14 @@ def backups(path: Path) -> list[Path]:
 
 def examine(path: Path) -> None:
     """Raise `CorruptDatabaseError`, or `ForeignDatabaseError`, unless the file is a whole state database of ours."""
-    refuse_foreign(str(path))
     try:
+        refuse_foreign(str(path))
         connection = connect(file_uri(str(path), mode="ro"))
         try:
             if pragma(connection, "application_id") != APPLICATION_ID:
                 raise foreign(str(path))
-            answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            # Not quick_check: it does not look into indexes, and VACUUM copies a damaged index as it is.
+            answer = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
         finally:
             connection.close()
     except faults.FAILURES as error:
@@ -119,6 +123,16 @@ def copy_into(database: Database, source: sqlite3.Connection) -> None:
     finally:
         if entered:
             database.gate.leave()
+
+
+def _damaged(database: Database, error: Exception) -> CorruptDatabaseError:
+    """The copy is not whole because its source is not; the next command that opens the source heals it."""
+    if database.path is not None and not database.read_only:
+        leave_mark(database.path + DAMAGED)
+    return CorruptDatabaseError(
+        f"cannot back up {database.label}: it is damaged ({error}); run the command again: a state database "
+        "is then moved aside and its newest good backup restored"
+    )
 
 
 def _target(database: Database, target: Path | None) -> str:

@@ -10,6 +10,7 @@ import os
 import sqlite3
 
 from pipeline_state.errors import ForeignDatabaseError
+from pipeline_state.store import faults
 
 APPLICATION_ID = 0x50535444
 """What `PRAGMA application_id` holds in a database of ours ("PSTD")."""
@@ -85,17 +86,23 @@ def refuse_foreign(path: str) -> None:
     """Raise `ForeignDatabaseError` if another application's database is at `path`.
 
     `immutable` reads the file itself and nothing else: no lock, no -wal, no checkpoint. So what is not ours stays
-    as it is to the byte. Whatever cannot be read so (a page that is being written) is judged by the real opening.
+    as it is to the byte. What cannot be read so is looked at again with its log, and if it is damaged then too, what
+    SQLite says of it is raised: a connection that may write would put the log into the file when it is closed.
+    Whatever else keeps it from being read (a transaction to be taken back) is judged by the real opening.
     """
-    peek = connect(file_uri(path, mode="ro", immutable="1"), 0)
-    try:
-        ours = is_ours(peek)
-    except (sqlite3.Error, UnicodeDecodeError):
-        return
-    finally:
-        peek.close()
-    if not ours:
-        raise foreign(path)
+    for parameters, timeout_s in (({"immutable": "1"}, 0.0), ({}, BUSY_S)):
+        look = connect(file_uri(path, mode="ro", **parameters), timeout_s)
+        try:
+            ours = is_ours(look)
+        except faults.FAILURES as error:
+            if not parameters and faults.code_of(error) & 0xFF in (faults.CORRUPT, faults.NOTADB):
+                raise
+        else:
+            if not ours:
+                raise foreign(path)
+            return
+        finally:
+            look.close()
 
 
 def is_ours(connection: sqlite3.Connection) -> bool:

@@ -34,13 +34,17 @@ class Description:
 def describe(database: Database) -> Description:
     """Return what a database is, and how many rows each of its tables has."""
     path = database.path
-    pages = pragma(database.connection, "page_count") * pragma(database.connection, "page_size")
+    try:
+        size = pragma(database.connection, "page_count") * pragma(database.connection, "page_size")
+        mode = journal_mode(database.connection)
+    except faults.FAILURES as error:
+        raise faults.translate(error, path, "read") from error
     return Description(
-        size=pages,
+        size=size,
         log_size=file_size(f"{path}-wal") if path else 0,
         schema=len(migrations.history(database)),
         newest_schema=HEAD,
-        journal_mode=journal_mode(database.connection),
+        journal_mode=mode,
         sqlite=sqlite3.sqlite_version,
         rows=dict(sorted(migrations.row_counts(database).items())),
         backups=tuple(backups(Path(path))) if path else (),

@@ -250,23 +250,21 @@ def _examine(database: Database, migration: Migration, before: dict[str, int]) -
 
 def row_counts(database: Database) -> dict[str, int]:
     """Return how many rows each table has."""
-    connection = database.connection
     return {
-        table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # noqa: S608 - our own schema's names
-        for table in _tables(connection)
+        table: database.all(f'SELECT count(*) FROM "{table}"')[0][0]  # noqa: S608 - our own schema's names
+        for table in _tables(database)
     }
 
 
 def holds_data(database: Database) -> bool:
     """Whether any table but the history has a row."""
-    connection = database.connection
     return any(
-        connection.execute(f'SELECT 1 FROM "{table}" LIMIT 1').fetchone()  # noqa: S608 - our own schema's names
-        for table in _tables(connection)
+        database.all(f'SELECT 1 FROM "{table}" LIMIT 1')  # noqa: S608 - our own schema's names
+        for table in _tables(database)
         if table != "schema_version"
     )
 
 
-def _tables(connection: sqlite3.Connection) -> list[str]:
-    rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*'")
-    return [row[0] for row in rows.fetchall()]
+def _tables(database: Database) -> list[str]:
+    rows = database.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*'")
+    return [row[0] for row in rows]
