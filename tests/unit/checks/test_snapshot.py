@@ -1,0 +1,198 @@
+"""Snapshots: the unchanged case is recalled only if nothing moved, by Git's word and by our own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pipeline_state.checks.digests import SIZE
+from pipeline_state.checks.request import Request
+from pipeline_state.checks.selection import Selection
+from pipeline_state.checks.snapshot import (
+    GitWatch,
+    Snapshot,
+    SnapshotDetector,
+    differing_since,
+    is_settled,
+    load,
+    recall,
+    snapshot_row,
+)
+from pipeline_state.checks.tree import Entry, Reported
+from pipeline_state.checks.watched import pack_watched
+from pipeline_state.location import find_worktree
+from pipeline_state.store.stat_cache import Stamp
+
+REQUEST = b"r" * SIZE
+KEY = b"k" * SIZE
+TREE = {"a.py": Entry(0o100644, b"a" * SIZE, 0b11), "caf\udce9\n.py": Entry(0o100755, b"b" * SIZE, 0b01)}
+SNAPSHOT = Snapshot(
+    detectors=(SnapshotDetector("json", "1.0", b"s" * SIZE, 1), SnapshotDetector("ruff", "0.17.5", b"", 2)),
+    tree=TREE,
+    reported=(Reported(0, "caf\udce9\n.py", False, KEY), Reported(1, "a.py", True, KEY)),
+    asked=frozenset({"", "src", "caf\udce9"}),
+    kinds=b"kinds",
+)
+
+
+@pytest.fixture
+def request_in():
+    """Makes a request for the files of a worktree."""
+
+    def request_in(root, mode="all"):
+        return Request(find_worktree(root), Selection(mode), Path(root))
+
+    return request_in
+
+
+@pytest.fixture
+def recalled(state):
+    """What is recalled now; Git is heard out in any case."""
+
+    def recalled(asked, request_digest=REQUEST):
+        watching = GitWatch(asked)
+        answer = recall(state, asked, request_digest, watching)
+        watching.digest()
+        return answer
+
+    return recalled
+
+
+@pytest.fixture
+def stored(state, committed, request_in):
+    """A request of which a snapshot is stored that rests on the file `watched`."""
+    asked = request_in(committed)
+    (committed / "watched").write_text("x")
+    watched = pack_watched({"watched": Stamp.of(os.stat(committed / "watched")), "absent": None})
+    row = snapshot_row(asked, REQUEST, SNAPSHOT, 2, GitWatch(asked).digest(), watched)
+    state.database.write(lambda: state.snapshots.put(row))
+    return asked
+
+
+def test_a_snapshot_comes_back_as_it_was(state, stored):
+    assert load(state, stored, REQUEST) == SNAPSHOT
+
+
+def test_what_nothing_moved_under_is_recalled(stored, recalled):
+    answer = recalled(stored)
+    assert answer.detectors == SNAPSHOT.detectors
+    assert answer.files == 2
+    assert answer.keys == ((0, False, KEY), (1, True, KEY))
+
+
+def edit(root):
+    (root / "a.py").write_text("a = 3\n")
+
+
+def add(root):
+    (root / "new.py").write_text("")
+
+
+def touch_watched(root):
+    os.utime(root / "watched")
+
+
+def make_absent(root):
+    (root / "absent").mkdir()
+
+
+@pytest.mark.parametrize("move", [edit, add, touch_watched, make_absent])
+def test_what_moved_is_not_recalled_and_can_be_compared_with(state, stored, committed, recalled, move):
+    move(committed)
+    assert recalled(stored) is None
+    assert load(state, stored, REQUEST) == SNAPSHOT
+
+
+def test_another_request_has_another_snapshot(state, stored, recalled):
+    assert recalled(stored, b"x" * SIZE) is None
+    assert load(state, stored, b"x" * SIZE) is None
+    tracked = stored._replace(selection=Selection("tracked"))
+    assert load(state, tracked, REQUEST) is None
+
+
+def test_a_snapshot_without_the_word_of_git_is_not_recalled(state, stored, recalled):
+    row = state.snapshots.get("all")
+    state.database.write(lambda: state.snapshots.put(row._replace(git=b"")))
+    assert recalled(stored) is None
+    assert load(state, stored, REQUEST) == SNAPSHOT
+
+
+def test_an_empty_snapshot_comes_back_as_it_was(state, committed, request_in):
+    empty = Snapshot((), {}, (), frozenset(), b"")
+    row = snapshot_row(request_in(committed), REQUEST, empty, 0, b"", pack_watched({}))
+    state.database.write(lambda: state.snapshots.put(row))
+    assert load(state, request_in(committed), REQUEST) == empty
+
+
+# Git's word --------------------------------------------------------------------------------------------------------
+
+
+def test_git_says_the_same_until_something_moves(committed, git, request_in):
+    def says():
+        return GitWatch(request_in(committed)).digest()
+
+    seen = [says()]
+    assert says() == seen[0]
+    for step in (
+        lambda: edit(committed),
+        lambda: git(committed, "add", "."),
+        lambda: git(committed, "commit", "-q", "-m", "two"),
+        lambda: add(committed),
+        (committed / "a.py").unlink,
+    ):
+        step()
+        seen.append(says())
+    assert len(set(seen)) == 6
+
+
+def test_only_who_asks_for_untracked_files_is_told_of_them(committed, request_in):
+    before = GitWatch(request_in(committed, "tracked")).digest()
+    add(committed)
+    assert GitWatch(request_in(committed, "tracked")).digest() == before
+
+
+def test_what_is_ignored_is_not_told(committed, git, request_in):
+    (committed / ".gitignore").write_text("*.log\n")
+    git(committed, "add", ".")
+    before = GitWatch(request_in(committed)).digest()
+    (committed / "x.log").write_text("")
+    assert GitWatch(request_in(committed)).digest() == before
+
+
+def test_a_repository_without_an_index_has_a_word_too(repository, request_in):
+    before = GitWatch(request_in(repository)).digest()
+    assert GitWatch(request_in(repository)).digest() == before
+    add(repository)
+    assert GitWatch(request_in(repository)).digest() != before
+
+
+# what moved --------------------------------------------------------------------------------------------------------
+
+
+def test_what_differs_is_what_is_new_or_has_another_content_or_mode():
+    before = {name: Entry(0o644, b"1", 1) for name in ("same", "content", "mode", "mask", "gone")}
+    now = {
+        "same": before["same"],
+        "content": Entry(0o644, b"2", 1),
+        "mode": Entry(0o755, b"1", 1),
+        "mask": Entry(0o644, b"1", 3),
+        "new": Entry(0o644, b"1", 1),
+    }
+    moved, gone = differing_since(now, SNAPSHOT._replace(tree=before))
+    assert moved == {"content", "mode", "new"}
+    assert gone == {"gone"}
+
+
+@pytest.mark.parametrize(
+    ("newest_ns", "now_ns", "settled"),
+    [
+        (1_999_999_999, 2_000_000_000, True),
+        (2_000_000_000, 2_999_999_999, False),
+        (2_000_000_000, 3_000_000_000, True),
+        (3_000_000_000, 2_000_000_000, False),
+    ],
+)
+def test_git_can_be_relied_on_from_the_next_whole_second_on(newest_ns, now_ns, settled):
+    assert is_settled(newest_ns, now_ns) == settled
