@@ -71,9 +71,9 @@ def builtin_detectors() -> tuple[Detector, ...]:
 
 def tool_detectors() -> tuple[Detector, ...]:
     """The detectors of ours that run a tool."""
-    from pipeline_state.checks.detectors import ruff
+    from pipeline_state.checks.detectors import flake8, ruff
 
-    return ruff.DETECTORS
+    return (*ruff.DETECTORS, flake8.FLAKE8)
 
 
 def shipped_detectors() -> Mapping[str, Detector]:

@@ -55,7 +55,7 @@ def test_the_group_built_in_stands_for_all_that_needs_no_tool():
 
 
 def test_ids_are_unique_and_each_detector_is_declared_completely():
-    assert len(shipped_detectors()) == len(builtin_detectors()) + 2
+    assert len(shipped_detectors()) == len(builtin_detectors()) + len(registry.tool_detectors())
     for detector in builtin_detectors():
         assert isinstance(detector.how, BuiltIn)
         assert detector.title
