@@ -46,9 +46,10 @@ def print_text(text: str) -> None:
 
 def remark(sentences: Iterable[str]) -> None:
     """Print sentences for the user on standard error, one line each."""
+    from pipeline_state.reports.text import printable
+
     for sentence in sentences:
-        line = sentence.replace("\n", " ").encode("utf-8", "backslashreplace").decode("utf-8")
-        print(f"pipeline-state: {line}", file=sys.stderr)
+        print(f"pipeline-state: {printable(sentence)}", file=sys.stderr)
 
 
 def human_size(size: int) -> str:

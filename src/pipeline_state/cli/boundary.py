@@ -36,7 +36,9 @@ def guarded(command: Callable[[], int], *, wants_json: bool) -> int:
 
 
 def _report(code: str, message: str, exit_code: int, wants_json: bool) -> int:
-    line = " ".join(message.split("\n")).encode("utf-8", "backslashreplace").decode("utf-8")
+    from pipeline_state.reports.text import printable
+
+    line = printable(message.replace("\n", " "))
     if wants_json:
         import json
 
