@@ -103,6 +103,12 @@ class ToolRunner:
         report = self._report(judged, folder_run) if judged else Report({})
         problems = self._by_path(report.problems, judged)
         errors = self._by_path(report.unprocessed, judged)
+        unsaid = self._unsaid(report, judged) - problems.keys() - errors.keys()
+        if report.others == "excluded":
+            included -= unsaid
+            judged = [path for path in judged if path in included]
+        else:
+            errors.update(dict.fromkeys(unsaid, "the tool does not say that it judged this file"))
         answer.excluded.update(path for path in batch if path not in included)
         answer.errors.update(errors)
         answer.problems.update((path, problems.get(path, ())) for path in judged if path not in errors)
@@ -131,6 +137,16 @@ class ToolRunner:
                 f"{'lists some' if found else 'lists none'}: {_last_words(output)}"
             )
         return report
+
+    def _unsaid(self, report: Report, batch: Sequence[str]) -> set[str]:
+        """Return the files of which the tool should say that it judged them, and does not."""
+        if report.judged is None:
+            return set()
+        if isinstance(report.judged, int):
+            if report.judged != len(batch):
+                raise ReportError(f"it says that it judged {report.judged} files, and was given {len(batch)}")
+            return set()
+        return set(batch) - self._by_path(dict.fromkeys(report.judged), batch).keys()
 
     def _by_path(self, names: Mapping[str, T], batch: Sequence[str]) -> dict[str, T]:
         """Return what is said of names, by path. Raises `ReportError` for a name that was not given."""

@@ -66,10 +66,15 @@ class Report:
 
     `problems` maps a file name, as the tool was given it or absolute, to its problems; a file of the batch
     that is not in it is clean. `unprocessed` maps files that the tool says it could not judge to the reason.
+
+    A tool that says which files it judged, or how many, is held to it by `judged`. Of those that it does not name,
+    `others` says what is to be thought.
     """
 
     problems: Mapping[str, Sequence[Problem]]
     unprocessed: Mapping[str, str] = field(default_factory=dict)
+    judged: frozenset[str] | int | None = None
+    others: Literal["error", "excluded"] = "error"
 
 
 @dataclass(frozen=True, slots=True)

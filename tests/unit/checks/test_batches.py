@@ -300,3 +300,27 @@ def test_a_tool_that_would_pass_over_every_file_is_not_started(folder_runner, fi
     assert folder_runner.judge(names).excluded == {"out1"}
     folder_runner.fix(names)
     assert not (tmp_path / "calls").exists()
+
+
+def judging(judged, others="error"):
+    def parse(output):
+        return Report({}, {}, judged(output.argv[3:]), others)
+
+    return parse
+
+
+@pytest.mark.parametrize(("others", "outcome"), [("error", "errors"), ("excluded", "excluded")])
+def test_a_file_that_the_tool_does_not_say_it_judged_is_not_clean(runner, files, others, outcome):
+    one = runner()
+    parse = judging(lambda names: frozenset(set(names) - {"b"}), others)
+    answer = replace(one, tool=replace(one.tool, parse=parse)).judge(files(a="good", b="good"))
+    assert list(answer.problems) == ["a"]
+    assert set(getattr(answer, outcome)) == {"b"}
+    one_place_each(answer, ["a", "b"])
+
+
+def test_a_tool_that_says_it_judged_fewer_files_than_it_was_given_is_not_believed(runner, files):
+    one = runner()
+    parse = judging(lambda names: len(names) - ("b" in names))
+    answer = replace(one, tool=replace(one.tool, parse=parse)).judge(files(a="good", b="good"))
+    assert (list(answer.problems), list(answer.errors)) == (["a"], ["b"])
