@@ -34,7 +34,7 @@ def parse_included(output: Output) -> frozenset[str]:
     listed = output.stdout.decode("utf-8", "surrogateescape")
     included = set()
     for name in output.argv[1:]:
-        shown = f"/{os.path.normpath(name)}\n"
+        shown = f"/{_shown(name)}\n"
         if "\n" in name and shown in listed:
             included.add(name)
             listed = re.sub(rf"[^\n]*{re.escape(shown)}", "", listed, count=1)
