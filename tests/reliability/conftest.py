@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from pipeline_state.location import Location
-from pipeline_state.store import health, migrations
+from pipeline_state.store import backup, health, migrations
 from pipeline_state.store.database import Database
 from pipeline_state.store.schema import HEAD
 from pipeline_state.store.state import open_at
@@ -125,17 +125,20 @@ def make_filled():
     """Makes a database of schema `number`, the newest by default, that has rows in each table."""
 
     def make_filled(path, number=HEAD):
-        scripts = sorted(script for script in HISTORY.glob("*.sql") if int(script.stem) <= number)
         database = Database(path)
         try:
-            migrations.migrate(database, migrations.read()[:number])
-            with database.transaction():
-                for statement in migrations.statements(scripts[-1].read_text(encoding="utf-8")):
-                    database.execute(statement)
+            for version in range(1, number + 1):
+                migrations.migrate(database, migrations.read()[:version])
+                script = HISTORY / f"{version:04}.sql"
+                with database.transaction():
+                    for statement in migrations.statements(script.read_text("utf-8") if script.exists() else ""):
+                        database.execute(statement)
             empty = [table for table, rows in migrations.row_counts(database).items() if not rows]
             assert not empty, f"a file {number:04}.sql in {HISTORY} has to fill {empty}"
         finally:
             database.close()
+        for copy in backup.backups(path):
+            copy.unlink()
 
     return make_filled
 

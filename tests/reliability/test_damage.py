@@ -33,7 +33,7 @@ def damaged(tmp_path, original, make_filled, chance):
     """Makes a folder with a copy of the original that has some damage, and returns the path of the database."""
     if not (original / "state.db").exists():
         live = original / "live" / "state.db"
-        live.parent.mkdir()
+        live.parent.mkdir(exist_ok=True)
         make_filled(live)
         with open_at(Location(live, "argument", None)) as state:
             for number in range(20):
@@ -134,7 +134,7 @@ def write_everything(state):
         state.runs.finish(run.id, 0)
 
     yield record
-    yield lambda: state.housekeeping(Retention())
+    yield lambda: state.housekeeping(Retention(runs=995))
     yield lambda: retention.prune(database, 0, 990)
     yield lambda: retention.vacuum(database)
     yield lambda: backup.back_up(database)

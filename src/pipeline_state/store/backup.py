@@ -119,7 +119,7 @@ def copy_into(database: Database, source: sqlite3.Connection) -> None:
     try:
         source.backup(database.connection)
     except faults.FAILURES as error:
-        raise faults.translate(error, database.path, "copy into") from error
+        raise database.fault(error, "copy into") from error
     finally:
         if entered:
             database.gate.leave()

@@ -93,7 +93,7 @@ class Database:
             row: Row | None = cursor.fetchone()
             cursor.close()  # a cursor left open keeps its snapshot, and in memory keeps writers out
         except faults.FAILURES as error:
-            raise self._fault(error, "read") from error
+            raise self.fault(error, "read") from error
         return row
 
     def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
@@ -101,7 +101,7 @@ class Database:
         try:
             return self._opened().connection.execute(sql, parameters).fetchall()
         except faults.FAILURES as error:
-            raise self._fault(error, "read") from error
+            raise self.fault(error, "read") from error
 
     def execute(self, sql: str, parameters: Parameters = ()) -> int:
         """Run a statement inside a transaction and return how many rows it changed."""
@@ -109,7 +109,7 @@ class Database:
         try:
             return connection.execute(sql, parameters).rowcount
         except faults.FAILURES as error:
-            raise self._fault(error, "write") from error
+            raise self.fault(error, "write") from error
 
     def many(self, sql: str, rows: Iterable[Parameters]) -> None:
         """Run a statement for each row, inside a transaction."""
@@ -117,7 +117,7 @@ class Database:
         try:
             connection.executemany(sql, rows)
         except faults.FAILURES as error:
-            raise self._fault(error, "write") from error
+            raise self.fault(error, "write") from error
 
     @property
     def writing(self) -> bool:
@@ -159,7 +159,7 @@ class Database:
                 if os.getpid() == process and opened.connection.in_transaction:
                     self._run(opened.connection, rollback, "take back a change of")
                 if isinstance(error, faults.FAILURES):
-                    raise self._fault(error, "write") from error
+                    raise self.fault(error, "write") from error
                 raise
             finally:
                 self._thread.writing = False
@@ -254,7 +254,8 @@ class Database:
             self._run(opened.connection, f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}", "write")
             self._thread.full_sync = full
 
-    def _fault(self, error: faults.Failure, doing: str) -> StateError:
+    def fault(self, error: faults.Failure, doing: str) -> StateError:
+        """Return what to raise in place of what SQLite complained of. Damage is marked: the next command heals it."""
         fault = faults.translate(error, self.path, doing)
         if isinstance(fault, CorruptDatabaseError) and self.path is not None and not self.read_only:
             leave_mark(self.path + DAMAGED)  # the next command that opens the database looks closely, and heals
@@ -264,7 +265,7 @@ class Database:
         try:
             connection.execute(sql)
         except faults.FAILURES as error:
-            raise self._fault(error, doing) from error
+            raise self.fault(error, doing) from error
 
     def forget_parent(self) -> None:
         """In a forked child: let go of the parent's connections.

@@ -24,7 +24,8 @@ from pipeline_state.store.private_files import file_size
 PERM, BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB = 3, 5, 6, 8, 10, 11, 13, 14, 26
 _READONLY_DBMOVED = READONLY | 4 << 8
 _IOERR_SHORT_READ = IOERR | 2 << 8
-_WRITING = {IOERR | sub << 8 for sub in (3, 4, 6, 19, 25)}  # write, fsync, truncate, size of the -shm, seek
+# Write, fsync of a file or folder, truncate, opening, size and mapping of the -shm, seek, name of a temporary file.
+_WRITING = {IOERR | sub << 8 for sub in (3, 4, 5, 6, 18, 19, 21, 22, 25)}
 
 # Python 3.10 does not hand out the code; SQLite's texts for these codes have been the same since 2004.
 _BY_TEXT = {

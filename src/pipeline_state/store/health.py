@@ -38,7 +38,7 @@ def describe(database: Database) -> Description:
         size = pragma(database.connection, "page_count") * pragma(database.connection, "page_size")
         mode = journal_mode(database.connection)
     except faults.FAILURES as error:
-        raise faults.translate(error, path, "read") from error
+        raise database.fault(error, "read") from error
     return Description(
         size=size,
         log_size=file_size(f"{path}-wal") if path else 0,

@@ -74,7 +74,7 @@ def _alone(database: Database, sql: str, doing: str) -> None:
     try:
         database.connection.execute(sql).fetchall()
     except faults.FAILURES as error:
-        raise faults.translate(error, database.path, doing) from error
+        raise database.fault(error, doing) from error
     finally:
         if entered:
             database.gate.leave()

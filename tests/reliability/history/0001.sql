@@ -1,4 +1,4 @@
--- Some rows in each table of schema 1. A later schema has a file of its own once these statements do not fill it.
+-- Some rows in each table of schema 1. A later schema that adds a table has a file of its own for that one.
 INSERT INTO worktrees VALUES (1, 'token', '2026-01-31T12:34:56.123456Z'), (2, 'none', '2026-01-31T12:34:56.123456Z');
 INSERT INTO environments VALUES (1, x'01'), (2, x'02');
 INSERT INTO environment_values VALUES (1, 'CI', 'true'), (2, 'CI', 'false');
