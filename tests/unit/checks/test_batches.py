@@ -236,7 +236,9 @@ def test_a_fixer_that_answers_outside_of_its_contract_is_said(runner, files):
         fixing.fix(files(a="exit 7"))
 
 
-names = st.lists(st.text(st.characters(exclude_characters="\0/"), min_size=1, max_size=200), max_size=1200)
+texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=200)
+bytes_of_names = st.binary(min_size=1, max_size=200).map(lambda name: os.fsdecode(name.replace(b"\0", b"x")))
+names = st.lists(texts | bytes_of_names, max_size=1200)
 
 
 @given(names, st.integers(min_value=1, max_value=16))

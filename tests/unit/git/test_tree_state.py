@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from pipeline_state.errors import GitError
 from pipeline_state.git.tree_state import tree_state
 
 
@@ -101,3 +102,32 @@ def test_changes_inside_a_submodule_cannot_be_told(root, tmp_path):
     assert tree_state(root).digest
     (root / "inner" / "tracked.txt").write_text("changed inside\n")
     assert tree_state(root).digest is None
+
+
+def test_names_and_contents_cannot_run_together(root):
+    digests = set()
+    for name, content in ((b"n\nfile", b"x"), (b"n", b"\nfilex"), (b"\xff", b""), (b"\xfe", b"")):
+        path = os.path.join(os.fsencode(root), name)
+        with open(path, "wb") as file:
+            file.write(content)
+        digests.add(tree_state(root).digest)
+        os.unlink(path)
+    assert len(digests) == 4
+
+
+def test_a_pipe_is_not_read(root):
+    (root / "tracked.txt").unlink()
+    os.mkfifo(root / "tracked.txt")
+    assert tree_state(root).digest is not None
+
+
+def test_times_alone_change_nothing(root):
+    (root / "tracked.txt").write_text("two\n")
+    before = tree_state(root).digest
+    os.utime(root / "tracked.txt", ns=(1, 1))
+    assert tree_state(root).digest == before
+
+
+def test_outside_of_a_repository_there_is_none(tmp_path):
+    with pytest.raises(GitError, match="cannot read the state of the worktree"):
+        tree_state(tmp_path)
