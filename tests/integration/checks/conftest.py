@@ -163,10 +163,11 @@ class Project:
                 return again
         pytest.fail(f"the shortcut is never taken; exit code {again.code}, {again.errors}")
 
-    def rest(self) -> None:
-        """Let the next check take the shortcut, if it may at all."""
+    def rest(self) -> bool:
+        """Let the next check take the shortcut, and return whether it does."""
         next_second()
         self.check()
+        return self.check().recalled
 
     def agreed(self, *arguments: str, **environ: str) -> Answer:
         """Check, and hold the answer against one for which nothing stored was used."""
