@@ -52,7 +52,7 @@ def in_process():
     def in_process(code, *arguments, unprivileged=False, check=True):
         prelude = (
             "import os, sys\n"  # all that is imported later: `nobody` may not be able to read the interpreter's folder
-            "import random, _ctypes, pipeline_state.location, pipeline_state.git.identity\n"
+            "import json, random, _ctypes, pipeline_state.location, pipeline_state.git.identity\n"
             "from pipeline_state.store import backup, filesystem, healing, health, migrations, retention, runs, state\n"
             "from pipeline_state.checks import contents, tools, watch\n"
             "from pipeline_state.worktrees import sweep\n"

@@ -61,6 +61,13 @@ def test_the_wheel_holds_every_schema_file(archives: dict[str, set[str]]) -> Non
     assert {f"pipeline_state/{name}" for name in schema} <= archives["wheel"]
 
 
+def test_both_hold_the_git_hooks(archives: dict[str, set[str]]) -> None:
+    hooks = {path.relative_to(ROOT).as_posix() for path in (ROOT / "hooks").iterdir()}
+    assert hooks
+    assert {f"pipeline_state/{name}" for name in hooks} <= archives["wheel"]
+    assert hooks <= archives["sdist"]
+
+
 def test_the_source_distribution_holds_every_schema_file(archives: dict[str, set[str]]) -> None:
     assert migrations() <= archives["sdist"]
 

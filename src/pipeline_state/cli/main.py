@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "status": "the database, the last runs, open findings, failing tests",
     "runs": "the runs that were recorded",
     "worktree": "the worktrees: list, add, remove, archive, sweep, history",
+    "hooks": "the Git hooks that begin worktrees and notice removed ones",
     "db": "the state database: path, backup, restore, verify, prune",
     "doctor": "look for what is wrong with the set-up, and explain it",
 }

@@ -26,6 +26,7 @@ FOLDER = "pipeline-state"
 ROWS = "worktrees"
 REMOVED = "removed"
 SWEPT = "swept"
+ALONE = "alone"
 SUFFIX = ".jsonl"
 LIMIT = 131_072
 """Bytes of a file, from which on a new one is begun and this one is put aside."""
@@ -141,16 +142,28 @@ def set_removed(common_dir: Path, token: str) -> bool:
 
 
 def mark_swept(common_dir: Path) -> None:
-    """Leave the time of a sweep that begins now: the hooks compare it with the time of Git's folder `worktrees`."""
-    path = os.path.join(common_dir, FOLDER, SWEPT)
+    """Leave the time of a sweep that begins now: the hooks compare it with the time of Git's folder `worktrees`.
+
+    Git removes that folder with the last linked worktree; then the mark says that this was seen.
+    """
+    folder = os.path.join(common_dir, FOLDER)
+    alone = os.path.join(folder, ALONE)
     with contextlib.suppress(OSError):
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | _NOFOLLOW, 0o600))
-        os.utime(path)
+        _touch(os.path.join(folder, SWEPT))
+        if os.path.isdir(os.path.join(common_dir, "worktrees")):
+            os.unlink(alone)
+        else:
+            _touch(alone)
 
 
 def is_token(text: str) -> bool:
     """Whether this is a worktree's token, and so can be a file name."""
     return len(text) == _OURS and not text.strip("0123456789abcdef")
+
+
+def _touch(path: str) -> None:
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | _NOFOLLOW, 0o600))
+    os.utime(path)
 
 
 def _names(common_dir: Path, kind: str) -> list[str]:

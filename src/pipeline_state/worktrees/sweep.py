@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from pipeline_state.store import registry
 from pipeline_state.store.registry import Row
-from pipeline_state.worktrees import spills
 from pipeline_state.worktrees.standing import Standing, standing
 
 
@@ -51,6 +50,8 @@ def sweep(common_dir: Path, *, dry_run: bool = False) -> Swept:
 
 
 def _set_apart(row: Row, common_dir: Path) -> None:
+    from pipeline_state.worktrees import spills  # here: in a hook there is mostly nothing to set apart
+
     gone = spills.is_certainly_gone(row, common_dir)
     journals = spills.dead_journals(row.token) if gone else []
     kept = all(registry.add(common_dir, row, summary) for summary in spills.summaries(journals))
