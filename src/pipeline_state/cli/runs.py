@@ -9,7 +9,7 @@ from typing import Any
 from pipeline_state.cli.answers import add_db_option, add_json_option, print_json, print_pairs, print_text, remark
 from pipeline_state.location import locate
 from pipeline_state.reports.text import finding_line, printable
-from pipeline_state.store.attempts import OUTCOMES, UNSUCCESSFUL, Attempt, Phase
+from pipeline_state.store.attempts import OUTCOMES, UNSUCCESSFUL, Attempt, Phase, Subtest
 from pipeline_state.store.findings import Finding
 from pipeline_state.store.intake import take_in
 from pipeline_state.store.runs import Run
@@ -87,7 +87,13 @@ def _pytest(state: State, one: Run) -> dict[str, Any] | None:
 def _attempt(attempt: Attempt) -> dict[str, Any]:
     names = ("node_id", "number", "outcome", "phase", "worker", "started_at", "reason", "failure", "file", "line")
     fields: dict[str, Any] = {name: getattr(attempt, name) for name in names}
-    return {**fields, "phases": {name: _phase(phase) for name, phase in attempt.phases.items()}}
+    phases = {name: _phase(phase) for name, phase in attempt.phases.items()}
+    return {**fields, "phases": phases, "subtests": [_subtest(subtest) for subtest in attempt.subtests]}
+
+
+def _subtest(subtest: Subtest) -> dict[str, Any]:
+    names = ("description", "outcome", "reason", "failure")
+    return {**{name: getattr(subtest, name) for name in names}, "duration_s": subtest.duration}
 
 
 def _phase(phase: Phase) -> dict[str, Any]:
@@ -136,6 +142,7 @@ def _pytest_lines(session: dict[str, Any] | None) -> Iterator[str]:
         for test in last.values():
             if test["outcome"] == outcome:
                 yield f"  {_test_line(test)}"
+                yield from (f"    {_subtest_line(each)}" for each in test["subtests"] if each["outcome"] == "failed")
     for test in last.values():
         if test["outcome"] not in ("running", *UNSUCCESSFUL) and _in_teardown(test):
             yield f"  {test['outcome']}, but its teardown was interrupted  {printable(test['node_id'])}"
@@ -144,9 +151,17 @@ def _pytest_lines(session: dict[str, Any] | None) -> Iterator[str]:
 def _test_line(test: dict[str, Any]) -> str:
     where = f" in {test['phase']}" if test["phase"] and test["outcome"] in ("error", "interrupted") else ""
     attempt = f" (attempt {test['number']})" if test["number"] > 1 else ""
-    failure = next((line[1:] for line in (test["failure"] or "").splitlines() if line.startswith("E ")), "")
-    why = f": {printable(' '.join(failure.split()))}" if failure else ""
-    return f"{test['outcome']}{where}  {printable(test['node_id'])}{attempt}{why}"
+    return f"{test['outcome']}{where}  {printable(test['node_id'])}{attempt}{_why(test['failure'])}"
+
+
+def _subtest_line(subtest: dict[str, Any]) -> str:
+    return f"{subtest['outcome']}  {printable(subtest['description'])}{_why(subtest['failure'])}"
+
+
+def _why(failure: str | None) -> str:
+    """Return the first line that says what went wrong, to be put behind a name."""
+    first = next((line[1:] for line in (failure or "").splitlines() if line.startswith("E ")), "")
+    return f": {printable(' '.join(first.split()))}" if first else ""
 
 
 def _in_teardown(test: dict[str, Any]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import astuple
 from json import dumps
 from json.encoder import encode_basestring_ascii as quoted
 
@@ -25,11 +26,10 @@ from pipeline_state.pytest_plugin.outcomes import (
     Ledger,
     phase_outcome,
 )
-from pipeline_state.store.attempts import COLLECT, Part
+from pipeline_state.pytest_plugin.subtests import describe, is_subtest
+from pipeline_state.store.attempts import COLLECT, Part, Subtest
 from pipeline_state.store.journal import Journal, torn
 from pipeline_state.store.storable import storable_text
-
-_SUBTEST = "subtest"
 
 
 class Chronicle:
@@ -126,9 +126,9 @@ class Chronicle:
         outcome = phase_outcome(report.outcome, expected="wasxfail" in more)
         if phase == DEAD_WORKER:
             attempt.outcome, attempt.phase = CRASHED, None
-        elif type(report) is not pytest.TestReport and hasattr(report, "context"):
-            attempt.add_subtest(outcome)
-            phase = _SUBTEST
+        elif is_subtest(report):
+            self._subtest(attempt, report, outcome)
+            return
         else:
             attempt.add(phase, outcome, report.duration)
         rest = _rest(attempt, report, outcome)
@@ -177,6 +177,14 @@ class Chronicle:
         else:  # a test that was inherited from a class in another file, or one that has no line
             attempt.file = file
             self._append(f"{dumps(['s', attempt.test, attempt.number, begun, line, file])}\n".encode("ascii"))
+
+    def _subtest(self, attempt: Attempt, report: pytest.TestReport, outcome: str) -> None:
+        failure = storable_text(report.longreprtext) if outcome == FAILED else None
+        position = len(attempt.subtests) + 1
+        subtest = Subtest(position, describe(report), outcome, report.duration, _reason(report), failure)
+        attempt.add_subtest(subtest)
+        fields = ["u", attempt.test, attempt.number, attempt.outcome, attempt.phase, attempt.worker, *astuple(subtest)]
+        self._append(f"{dumps(fields)}\n".encode("ascii"))
 
     def _end(self, attempt: Attempt) -> None:
         self._ledger.end(attempt)

@@ -6,7 +6,7 @@ an attempt that another plugin is about to repeat. `Ledger` keeps apart the atte
 
 from __future__ import annotations
 
-from pipeline_state.store.attempts import Part
+from pipeline_state.store.attempts import Part, Subtest
 
 RUNNING = "running"
 PASSED = "passed"
@@ -78,9 +78,13 @@ class Attempt(Part):
             self.teardown_outcome, self.teardown_s = outcome, seconds
         self._judge()
 
-    def add_subtest(self, outcome: str) -> None:
-        """Take the outcome of a subtest: a failing one makes its test failed, whatever is said of the test later."""
-        self.failed_subtests += outcome == FAILED
+    def add_subtest(self, subtest: Subtest) -> None:
+        """Take what became of a subtest: a failing one makes its test failed, whatever is said of the test later."""
+        if self.subtests:
+            self.subtests.append(subtest)
+        else:
+            self.subtests = [subtest]
+        self.failed_subtests += subtest.outcome == FAILED
         self._judge()
 
     def _judge(self) -> None:

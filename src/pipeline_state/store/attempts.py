@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, MutableSequence, Sequence
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -16,6 +16,7 @@ from pipeline_state.store.storable import storable_path
 OUTCOMES = frozenset(
     {"running", "passed", "failed", "error", "skipped", "xfailed", "xpassed", "crashed", "interrupted", "not run"}
 )
+SUBTEST_OUTCOMES = frozenset({"passed", "failed", "skipped", "xfailed", "xpassed"})
 UNSUCCESSFUL = ("failed", "error", "crashed", "interrupted")
 """Outcomes of tests that ran and did not end well."""
 _ROW = "(?, (SELECT id FROM tests WHERE rootdir = ? AND node_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -25,6 +26,18 @@ _ROWS_AT_ONCE = 50
 TEST_PHASES = ("setup", "call", "teardown")
 COLLECT = "collect"
 PHASES = frozenset({COLLECT, *TEST_PHASES})
+
+
+@dataclass(frozen=True, slots=True)
+class Subtest:
+    """What became of a part of an attempt. `position` counts from 1 as pytest reported them; `duration` in seconds."""
+
+    position: int
+    description: str
+    outcome: str
+    duration: float | None
+    reason: str | None
+    failure: str | None
 
 
 class Part:
@@ -48,6 +61,7 @@ class Part:
     failure: str | None = None
     file: str | None = None
     line: int | None = None
+    subtests: MutableSequence[Subtest] = []  # noqa: RUF012 - shared, and never added to
 
     def __init__(self, node_id: str, number: int) -> None:
         self.node_id = node_id
@@ -83,6 +97,7 @@ class Attempt:
     failure: str | None
     file: str | None
     line: int | None
+    subtests: tuple[Subtest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +122,8 @@ class Attempts:
         rows = [_row(run, rootdir, part) for part in parts]
         self._write("add_test", _TEST, [row[1:3] for row in rows])
         self._write("add", _ROW, rows)
+        subtests = [_subtest_row(row, each) for row, part in zip(rows, parts, strict=True) for each in part.subtests]
+        self._database.many(self._sql["add_subtest"], subtests)
 
     def interrupt(self, run: str, reason: str | None) -> None:
         """Mark what had begun and not ended as interrupted; part of a transaction."""
@@ -132,7 +149,11 @@ class Attempts:
 
     def of_run(self, run: str) -> list[Attempt]:
         """Return the attempts of a run, in the order in which they began."""
-        return [_attempt(row) for row in self._database.all(self._sql["of_run"], {"run": run})]
+        subtests: dict[tuple[int, int], list[Subtest]] = {}
+        for row in self._database.all(self._sql["subtests_of_run"], {"run": run}):
+            subtests.setdefault((row["test"], row["attempt"]), []).append(_subtest(row))
+        rows = self._database.all(self._sql["of_run"], {"run": run})
+        return [_attempt(row, subtests.get((row["test"], row["number"]), ())) for row in rows]
 
     def failing(self) -> list[FailingTest]:
         """Return the tests of this worktree whose last known result is a failure, an error or a crash."""
@@ -187,7 +208,17 @@ def _row(run: str, rootdir: str, part: Part) -> tuple[Any, ...]:
     )
 
 
-def _attempt(row: Row) -> Attempt:
+def _subtest_row(row: tuple[Any, ...], subtest: Subtest) -> dict[str, Any]:
+    run, rootdir, node_id, attempt, *_ = row
+    return {"run": run, "rootdir": rootdir, "node_id": node_id, "attempt": attempt, **asdict(subtest)}
+
+
+def _subtest(row: Row) -> Subtest:
+    fields = (row["description"], row["outcome"], row["duration_s"], row["reason"], row["failure"])
+    return Subtest(row["position"], *fields)
+
+
+def _attempt(row: Row, subtests: Sequence[Subtest]) -> Attempt:
     phases = {
         phase: Phase(row[f"{phase}_outcome"], row[f"{phase}_s"]) for phase in TEST_PHASES if row[f"{phase}_outcome"]
     }
@@ -205,4 +236,5 @@ def _attempt(row: Row) -> Attempt:
         failure=row["failure"],
         file=row["file"],
         line=row["line"],
+        subtests=tuple(subtests),
     )

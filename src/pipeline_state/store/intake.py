@@ -8,7 +8,7 @@ from functools import partial
 
 from pipeline_state.errors import StateError
 from pipeline_state.store import recording
-from pipeline_state.store.attempts import OUTCOMES, PHASES, TEST_PHASES, Part
+from pipeline_state.store.attempts import OUTCOMES, PHASES, SUBTEST_OUTCOMES, TEST_PHASES, Part, Subtest
 from pipeline_state.store.journal import (
     CUT_SHORT,
     LATEST,
@@ -117,6 +117,8 @@ class Reading:
                 part = parts.get((test, number)) or self._part(test, number)
                 if kind == "r":
                     _add_report(part, *rest)
+                elif kind == "u":
+                    _add_subtest(part, *rest)
                 else:
                     _add_start(part, *rest)
                 parts[test, number] = part
@@ -131,7 +133,7 @@ class Reading:
     def _learn(self, line: Line) -> None:
         try:
             match line.record:
-                case ["r" | "s", int(test), *_]:
+                case ["r" | "s" | "u", int(test), *_]:
                     self._begun.add(test)
                     self._lines.append(line)
                 case ["n", int(first), [*names]] if first == len(self.names):
@@ -228,3 +230,26 @@ def _add_report(
     part.worker = str(worker) if worker else part.worker
     part.reason = str(reason) if reason else part.reason
     part.failure = str(failure) if failure else part.failure
+
+
+def _add_subtest(
+    part: Part,
+    overall: str,
+    decided_by: str | None,
+    worker: str | None,
+    position: int,
+    description: str,
+    outcome: str,
+    seconds: float,
+    reason: str | None,
+    failure: str | None,
+) -> None:
+    if overall not in OUTCOMES or outcome not in SUBTEST_OUTCOMES or not 0 < position < LATEST:
+        raise ValueError
+    if decided_by is not None and decided_by not in PHASES:
+        raise ValueError
+    text = (None if reason is None else str(reason), None if failure is None else str(failure))
+    part.outcome = overall
+    part.phase = decided_by
+    part.worker = str(worker) if worker else part.worker
+    part.subtests = [*part.subtests, Subtest(position, str(description), outcome, float(seconds), *text)]

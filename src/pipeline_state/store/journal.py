@@ -13,6 +13,8 @@ The first line is the header, an object with the version of the format. Each lin
                                           means the one in the node id
     ["r", test, attempt, phase, outcome of the phase, duration in seconds, overall outcome so far,
           deciding phase, worker, reason, failure]      the last four may be left out
+    ["u", test, attempt, overall outcome so far, deciding phase, worker,
+          position, description, outcome, duration, reason, failure]        a subtest was reported; since format 2
     ["x", reason]                         something could not be kept
     ["e", exit status, time]              the session ended
 
@@ -33,7 +35,8 @@ from typing import Any
 
 from pipeline_state.store.liveness import RunLocks, runs_folder
 
-VERSION = 1
+VERSION = 2
+_READ = (1, VERSION)
 SUFFIX = ".jsonl"
 CUT_SHORT = ".incomplete"
 """Stands before the suffix once a line could not be written. Renaming needs no space on a disk that is full."""
@@ -73,8 +76,8 @@ def parse_header(line: bytes) -> Header:
     try:
         values = json.loads(line)
         version = values.pop("version")
-        if version != VERSION:
-            raise UnknownJournalError(f"it has format {version}, this program reads format {VERSION}")
+        if version not in _READ:
+            raise UnknownJournalError(f"it has format {version}, this program reads formats up to {VERSION}")
         header = Header(**values)
         if not 0 <= header.started < LATEST:
             raise ValueError

@@ -136,9 +136,60 @@ def test_a_failing_subtest_makes_its_test_failed(project, subtest):
         pytest.importorskip("_pytest.subtests", reason="pytest 9 brought subtests")
         text = "class T:\n    pass\nclass TestT:\n    def test_many(self, subtests):\n"
     project.write(test_sub=f"{text}        for i in range(3):\n            {subtest}\n                assert i != 1\n")
+    done = project.record()
+    [attempt] = project.latest()[1]
+    assert attempt.outcome == "failed"
+    rows = [(each.position, each.description, each.outcome) for each in attempt.subtests]
+    assert rows[-1][1:] == ("(i=2)", "passed") or rows == [(1, "(i=1)", "failed")], done.stdout
+    [failure] = [each.failure for each in attempt.subtests if each.outcome == "failed"]
+    assert "assert 1 != 1" in failure
+
+
+SUBTESTS = """
+import pytest
+
+def test_many(subtests):
+    for name in ("a", "b", "c"):
+        with subtests.test("of", name=name, number=1):
+            if name == "b":
+                pytest.skip("not b")
+            assert name != "c"
+
+def test_none(): pass
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("-n1",)], ids=["plain", "xdist"])
+def test_each_subtest_has_a_row_of_its_own_with_its_parameters(project, options):
+    pytest.importorskip("_pytest.subtests", reason="pytest 9 brought subtests")
+    project.write(test_sub=SUBTESTS)
+    project.record(*options)
+    many, none = project.latest()[1]
+    assert [(one.description, one.outcome, one.reason) for one in many.subtests] == [
+        ("[of] (name='a', number=1)", "passed", None),
+        ("[of] (name='b', number=1)", "skipped", "not b"),
+        ("[of] (name='c', number=1)", "failed", None),
+    ]
+    assert all(one.duration is not None for one in many.subtests)
+    assert (many.outcome, none.outcome, none.subtests) == ("failed", "passed", ())
+
+
+def test_subtests_that_were_reported_before_a_kill_are_kept(project):
+    pytest.importorskip("_pytest.subtests", reason="pytest 9 brought subtests")
+    project.write(
+        test_sub="import os, signal\n"
+        "def test_many(subtests):\n"
+        "    for n in range(3):\n"
+        "        with subtests.test(n=n): assert n\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
     project.record()
-    [outcome] = project.outcomes().values()
-    assert outcome == "failed"
+    [attempt] = project.latest()[1]
+    assert [(one.description, one.outcome) for one in attempt.subtests] == [
+        ("(n=0)", "failed"),
+        ("(n=1)", "passed"),
+        ("(n=2)", "passed"),
+    ]
 
 
 def test_what_cannot_be_collected_is_an_error_of_the_file_and_the_rest_is_not_run(project):
@@ -298,13 +349,14 @@ def test_a_secret_in_a_failure_is_not_kept(project):
 
 def to_the_microsecond(attempt):
     phases = {name: (phase.outcome, round(phase.duration, 6)) for name, phase in attempt.phases.items()}
-    return replace(attempt, phases=phases)
+    subtests = tuple(replace(each, duration=round(each.duration, 6)) for each in attempt.subtests)
+    return replace(attempt, phases=phases, subtests=subtests)
 
 
 def test_the_journal_says_the_same_as_the_session_itself(project, tmp_path):
     """What a session stores from memory and what is read back from its journal are the same rows."""
     project.write(
-        test_all=EVERY_OUTCOME,
+        test_all=EVERY_OUTCOME + SUBTESTS * hasattr(pytest, "Subtests"),
         conftest="import pathlib, shutil, pytest\n"
         "@pytest.hookimpl(trylast=True)\n"
         "def pytest_terminal_summary(config):\n"
@@ -363,4 +415,4 @@ def test_the_journal_is_private(project):
     [journal] = project.journals()
     assert journal.stat().st_mode & 0o777 == 0o600
     header = json.loads(journal.read_bytes().partition(b"\n")[0])
-    assert header["version"] == 1
+    assert header["version"] == 2

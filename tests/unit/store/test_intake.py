@@ -219,9 +219,14 @@ def test_a_record_that_was_cut_short_claims_nothing_of_what_it_does_not_know(sta
 
 
 def test_a_journal_of_a_newer_program_stays_where_it_is(state):
-    path = leave(state, b'{"version": 2}\n["c", 1]\n')
-    assert "format 2" in take_in(state).left[path]
+    path = leave(state, b'{"version": 99}\n["c", 1]\n')
+    assert "format 99" in take_in(state).left[path]
     assert os.path.exists(path)
+
+
+def test_a_journal_of_an_older_program_is_taken_in(state):
+    leave(state, journal(LINES).replace(b'"version": 2', b'"version": 1', 1))
+    assert take_in(state).closed == (HEADER.run,)
 
 
 def test_a_session_that_died_before_its_first_line_leaves_nothing(state):

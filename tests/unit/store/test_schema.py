@@ -37,6 +37,8 @@ def test_every_foreign_key_can_be_followed_by_an_index(memory):
         }
         columns = connection.execute("SELECT name, pk FROM pragma_table_info(?)", (table,)).fetchall()
         indexed |= {column["name"] for column in columns if column["pk"] == 1}
-        for key in connection.execute('SELECT "from", "table" FROM pragma_foreign_key_list(?)', (table,)).fetchall():
+        # Of a key of several columns the first one is looked up, as of an index.
+        keys = 'SELECT "from" FROM pragma_foreign_key_list(?) WHERE seq = 0'
+        for key in connection.execute(keys, (table,)).fetchall():
             assert key["from"] in indexed, (table, key["from"])
     connection.close()

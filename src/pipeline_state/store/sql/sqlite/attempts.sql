@@ -22,6 +22,18 @@ ON CONFLICT (run, test, number) DO UPDATE SET
     file = coalesce(attempts.file, excluded.file),
     line = coalesce(attempts.line, excluded.line);
 
+-- add_subtest --
+-- One that is there already was put there from the same report.
+INSERT INTO subtests (run, test, attempt, position, description, outcome, duration_s, reason, failure)
+VALUES (:run, (SELECT id FROM tests WHERE rootdir = :rootdir AND node_id = :node_id), :attempt, :position, :description,
+        :outcome, :duration, :reason, :failure)
+ON CONFLICT DO NOTHING;
+
+-- subtests_of_run --
+SELECT test, attempt, position, description, outcome, duration_s, reason, failure FROM subtests
+WHERE run = :run
+ORDER BY test, attempt, position;
+
 -- interrupt_running --
 -- Begun, and no result. The phase that it was in follows from the last one that was reported.
 UPDATE attempts
