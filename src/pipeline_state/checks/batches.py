@@ -83,13 +83,13 @@ class ToolRunner:
         paths = _kept(paths, folder_run)
         if not paths:
             return
-        output = self._run((*self.tool.fix, *folder_run.arguments, *self.args), paths)
+        output = self._run((*self.tool.fix, *folder_run.arguments, *self.args), paths, folder_run)
         if output.exit_code not in self.tool.fix_exit_codes:
             raise ReportError(_outside_contract(output))
 
     def version(self) -> str:
         """Return what the tool says its version is: the last word with a digit in its first line."""
-        output = self._run(self.tool.version, ())
+        output = self._run(self.tool.version, (), FolderRun())
         lines = (output.stdout or output.stderr).decode("utf-8", "replace").splitlines()
         words = [word for word in (lines[0].split() if lines else []) if any(map(str.isdigit, word))]
         if output.exit_code != 0 or not words:
@@ -121,11 +121,11 @@ class ToolRunner:
     def _included(self, batch: Sequence[str], folder_run: FolderRun) -> set[str]:
         if self.tool.included is None or self.tool.parse_included is None or not batch:
             return set(batch)
-        output = self._run((*self.tool.included, *folder_run.arguments, *self.args), batch)
+        output = self._run((*self.tool.included, *folder_run.arguments, *self.args), batch, folder_run)
         return set(self._by_path(dict.fromkeys(self.tool.parse_included(output), ()), batch))
 
     def _report(self, batch: Sequence[str], folder_run: FolderRun) -> Report:
-        output = self._run((*self.tool.check, *folder_run.arguments, *self.args), batch)
+        output = self._run((*self.tool.check, *folder_run.arguments, *self.args), batch, folder_run)
         outcome = self.tool.exit_codes.get(output.exit_code)
         if outcome is None:
             raise ReportError(_outside_contract(output))
@@ -168,9 +168,9 @@ class ToolRunner:
             name = os.path.relpath(name, base)
         return os.path.normpath(name).replace(os.sep, "/")
 
-    def _run(self, arguments: Sequence[str], paths: Sequence[str]) -> Output:
+    def _run(self, arguments: Sequence[str], paths: Sequence[str], folder_run: FolderRun) -> Output:
         # A dash would make an option of a name, an at sign a file of further arguments.
-        names = (f"./{path}" if path.startswith(("-", "@")) else path for path in paths)
+        names = (f"./{path}" if folder_run.dotted or path.startswith(("-", "@")) else path for path in paths)
         return self.processes.run(
             (os.fspath(self.executable), *arguments, *names),
             cwd=self.root,

@@ -120,12 +120,14 @@ class FolderRun:
 
     `arguments` hold it to the configuration of the worktree root, whichever files it is given; they come before the
     user's. `leaves_out(paths)` returns those of these files that it would pass over, although it judges them when
-    they are named. Both may depend only on what is in the key: the declared configuration, the user's arguments, the
-    paths.
+    they are named; it may raise `ReportError` for those that cannot be judged. `dotted`: names get a leading `./`, as
+    in the tool's own run, for tools that match patterns against it. All of it may depend only on what is in the key:
+    the declared configuration, the user's arguments, the paths and their bytes.
     """
 
     arguments: tuple[str, ...] = ()
     leaves_out: Callable[[Sequence[str]], Collection[str]] | None = None
+    dotted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

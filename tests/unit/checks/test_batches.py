@@ -304,6 +304,14 @@ def test_a_tool_that_would_pass_over_every_file_is_not_started(folder_runner, fi
     assert not (tmp_path / "calls").exists()
 
 
+def test_names_are_given_as_the_tool_would_form_them(folder_runner, files, calls):
+    dotted = replace(
+        folder_runner, tool=replace(folder_runner.tool, folder_run=lambda *_: FolderRun(("--",), dotted=True))
+    )
+    assert dotted.judge(files(a="bad")).problems == {"a": FOUND}
+    assert calls() == [["check", "--", "./a"]]
+
+
 def judging(judged, others="error"):
     def parse(output):
         return Report({}, {}, judged(output.argv[3:]), others)

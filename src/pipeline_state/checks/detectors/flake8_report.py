@@ -38,7 +38,7 @@ def parse(output: Output) -> Report:
 
 def _problem(one: Located) -> Problem:
     finding = _FINDING.fullmatch(one.message)
-    if finding is None:
+    if finding is None or one.line is None:
         raise ReportError(f"not a finding of flake8: {one.message!r}")
     severity, category = rank(finding[1])
     return Problem(

@@ -1,4 +1,4 @@
-"""Reads `path:line: message` and `path:line:column: message`, the format of the oldest compilers.
+"""Reads `path:line:column: message`, the format of the oldest compilers; what is not known is left out.
 
 A path may hold colons, spaces and line ends; so the names that the tool was given decide where one stops.
 """
@@ -9,14 +9,14 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-_PLACE = re.compile(r":(\d+)(?::(\d+))?: ")
+_PLACE = re.compile(r"(?::(\d+)(?::(\d+))?)?: ")
 
 
 class Located(NamedTuple):
     """One message. `line` and `column` are what the tool wrote, and may be 0."""
 
     name: str
-    line: int
+    line: int | None
     column: int | None
     message: str
 
@@ -32,9 +32,8 @@ def read(text: str, names: Collection[str], end: str = "\n") -> tuple[list[Locat
         closing = text.find(end, place.end()) if place is not None else -1
         if place is None or closing < 0:
             break
-        column = int(place[2]) if place[2] else None
-        message = text[place.end() : closing]
-        found.append(Located(text[position : place.start()], int(place[1]), column, message))
+        line, column = (int(number) if number else None for number in place.groups())
+        found.append(Located(text[position : place.start()], line, column, text[place.end() : closing]))
         position = closing + len(end)
     return found, text[position:]
 
