@@ -18,6 +18,7 @@ import pytest
 from pipeline_state.errors import LocationError, PipelineStateError
 from pipeline_state.pytest_plugin.chronicle import Chronicle
 from pipeline_state.pytest_plugin.outcomes import PASSED, TEARDOWN
+from pipeline_state.pytest_plugin.selecting import Selector
 from pipeline_state.pytest_plugin.surroundings import Place, describe_session, find_place
 from pipeline_state.store import recording
 from pipeline_state.store.attempts import Part
@@ -34,8 +35,9 @@ _BATCH_PAUSE = 50
 class Recorder:
     """The plugin that is registered while a session is recorded; under xdist in the controller only."""
 
-    def __init__(self, config: pytest.Config, environ: dict[str, str], place: Place) -> None:
+    def __init__(self, config: pytest.Config, environ: dict[str, str], place: Place, selector: Selector | None) -> None:
         self._config = config
+        self._selector = selector
         self._environ = environ
         self._place = place
         self._session: pytest.Session | None = None
@@ -129,7 +131,10 @@ class Recorder:
 
     def _begin(self) -> None:
         place = self._place
-        header = self._header = describe_session(self._config, place, self._environ)
+        header = describe_session(self._config, place, self._environ)
+        if self._selector is not None:
+            header = self._selector.decide(header, place)
+        self._header = header
         try:
             prepare_folder(os.path.dirname(place.database))
             self._journal = Journal.create(place.database, header)
@@ -218,10 +223,23 @@ class Recorder:
                 self._close(state, exit_status, ended_at)
             journal.remove()
         except Exception as error:  # noqa: BLE001 - see the module's docstring
-            self._warnings.append(f"{_say(error)}; the record is in {journal.path}, and the next command takes it in")
+            self._warnings.append(f"{_say(error)}; {self._what_is_left(journal, exit_status, ended_at)}")
         finally:
             self._chronicle = None
             journal.close()
+
+    def _what_is_left(self, journal: Journal, exit_status: int, ended_at: int) -> str:
+        if os.path.exists(journal.path):
+            return f"the record is in {journal.path}, and the next command takes it in"
+        from pipeline_state.store.summaries import record_journal
+
+        # The worktree was removed with all that was in it. What we hold open can still be read.
+        with self._losing("the summary of the session"):
+            reading = Reading(journal.read(0))
+            reading.end = (exit_status, ended_at)
+            if record_journal(self._place.location, reading):
+                return "its worktree is gone, and of this session a summary is left: `pipeline-state worktree history`"
+        return "its worktree is gone, and nothing of this session is left"
 
     def _close(self, state: State, exit_status: int, ended_at: int) -> None:
         assert self._header is not None
@@ -249,8 +267,10 @@ class Silence:
         return f"pipeline-state: warning: nothing is recorded: {self._reason}"
 
 
-def make_recorder(config: pytest.Config, environ: dict[str, str]) -> Recorder | Silence:
-    """Return the plugin to register; `environ` is the environment before the guard.
+def make_recorder(
+    config: pytest.Config, environ: dict[str, str], selector: Selector | None = None
+) -> Recorder | Silence:
+    """Return the plugin to register; `environ` is the environment before the guard, `selector` chooses the tests.
 
     Raises `pytest.UsageError` if `--pipeline-state-db` names a path that is refused.
     """
@@ -264,7 +284,7 @@ def make_recorder(config: pytest.Config, environ: dict[str, str]) -> Recorder | 
         return Silence(_say(error))
     if place.location.path is None:
         return Silence("a state in memory ends with the session; name a file")
-    return Recorder(config, environ, place)
+    return Recorder(config, environ, place, selector)
 
 
 def _say(error: Exception) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pipeline_state.errors import StateError, UsageError
 from pipeline_state.location import archived_token
-from pipeline_state.store import registry
+from pipeline_state.store import clock, registry
 
 if TYPE_CHECKING:
+    from pipeline_state.location import Location
+    from pipeline_state.store.intake import Reading
     from pipeline_state.store.runs import Run
     from pipeline_state.store.state import State
 
@@ -51,3 +54,26 @@ def summarize(state: State, run: Run) -> dict[str, object]:
         "branch": run.branch,
         "counts": counts,
     }
+
+
+def summarize_journal(reading: Reading) -> dict[str, object]:
+    """Return what a session came to of which there is only the journal."""
+    outcomes = {part.node_id: part.outcome for part in reading.parts_after(0)}
+    header = reading.header
+    exit_status, ended = reading.end or (None, None)
+    return {
+        "id": header.run,
+        "kind": "pytest",
+        "status": "interrupted" if exit_status is None else "finished",
+        "exit_code": exit_status,
+        "started_at": clock.at(header.started),
+        "finished_at": None if ended is None else clock.at(ended),
+        "commit_id": header.commit,
+        "branch": header.branch,
+        "counts": dict(Counter(outcomes.values())),
+    }
+
+
+def record_journal(location: Location, reading: Reading) -> bool:
+    """Write the summary of a session whose worktree was removed under it; return whether that could be done."""
+    return registry.record(location, reading.header.worktree, summarize_journal(reading))

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from pipeline_state.store import journal, registry
-from pipeline_state.store.clock import at
 from pipeline_state.store.intake import Reading
 from pipeline_state.store.liveness import RunLocks, runs_folder
 from pipeline_state.store.registry import Row
+from pipeline_state.store.summaries import summarize_journal
 
 
 def is_certainly_gone(row: Row, common_dir: os.PathLike[str]) -> bool:
@@ -43,7 +41,7 @@ def dead_journals(token: str) -> list[str]:
     ]
 
 
-def summaries(paths: list[str]) -> Iterator[dict[str, Any]]:
+def summaries(paths: list[str]) -> Iterator[dict[str, object]]:
     """Return what the sessions came to whose journals these are, in the form of the registry's summaries."""
     for path in paths:
         try:
@@ -51,22 +49,7 @@ def summaries(paths: list[str]) -> Iterator[dict[str, Any]]:
                 reading = Reading(file.read())
         except (OSError, journal.UnknownJournalError):
             continue
-        outcomes: dict[str, str] = {}
-        for part in reading.parts_after(0):
-            outcomes[part.node_id] = part.outcome
-        header = reading.header
-        exit_status, ended = reading.end or (None, None)
-        yield {
-            "id": header.run,
-            "kind": "pytest",
-            "status": "interrupted" if exit_status is None else "finished",
-            "exit_code": exit_status,
-            "started_at": at(header.started),
-            "finished_at": None if ended is None else at(ended),
-            "commit_id": header.commit,
-            "branch": header.branch,
-            "counts": dict(Counter(outcomes.values())),
-        }
+        yield summarize_journal(reading)
 
 
 def forget(token: str, paths: list[str]) -> None:
