@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from pipeline_state.checks.declaration import FolderRun, Output, Report, ReportError, Tool
+from pipeline_state.checks.declaration import FolderRun, Output, Report, ReportError, TimedOutError, Tool
 from pipeline_state.checks.findings import Problem
 from pipeline_state.checks.processes import Processes
 
@@ -63,7 +63,7 @@ class ToolRunner:
             except ReportError as error:
                 said = {self._path(name) for name in error.paths}
                 named = [path for path in batch if path in said]
-                settled = len(batch) == 1 or tries >= _TRIES
+                settled = len(batch) == 1 or tries >= _TRIES or isinstance(error, TimedOutError)
                 answer.errors.update((path, str(error)) for path in (batch if settled else named))
                 rest = [path for path in batch if path not in answer.errors]
                 if named:

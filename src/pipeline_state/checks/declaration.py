@@ -60,6 +60,10 @@ class ReportError(Exception):
         self.paths = tuple(paths)
 
 
+class TimedOutError(ReportError):
+    """A tool did not finish in time. To ask it again about half of the files would take as long once more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """A tool's complete answer about a batch of files.

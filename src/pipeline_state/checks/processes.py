@@ -11,7 +11,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pipeline_state.checks.declaration import Output, ReportError
+from pipeline_state.checks.declaration import Output, ReportError, TimedOutError
 
 _LINGER_S = 2.0
 """So long is waited for the pipes of a process that was ended, in seconds."""
@@ -30,7 +30,7 @@ class Processes:
     def run(self, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout_s: float) -> Output:
         """Run a tool to its end and return what it answered.
 
-        Raises `ReportError` if it could not be started, was killed, or took longer than `timeout_s` seconds.
+        Raises `ReportError` if it could not be started or was killed, `TimedOutError` after `timeout_s` seconds.
         """
         try:
             with self._lock:
@@ -56,7 +56,7 @@ class Processes:
             _end(process)
             _let_go(process)
             if isinstance(error, subprocess.TimeoutExpired):
-                raise ReportError(f"did not finish within {timeout_s:g} s") from None
+                raise TimedOutError(f"did not finish within {timeout_s:g} s") from None
             raise
         finally:
             with self._lock:

@@ -42,6 +42,8 @@ for name in names:
         sys.exit(1)
     if word == "exit":
         code = int(rest)
+    if word == "hang":
+        time.sleep(600)
     if word == "die":
         os.kill(os.getpid(), 9)
     if word == "named":
@@ -127,6 +129,13 @@ def test_how_often_is_halved_is_limited_and_what_is_left_is_an_error(runner, fil
     answer = runner().judge(names)
     assert sorted(answer.errors) == sorted(names)
     assert len(calls()) < 40
+
+
+def test_a_tool_that_hangs_is_waited_for_once(runner, files, calls):
+    names = files(a="good", b="hang", c="good", d="good")
+    answer = replace(runner(), timeout_s=1.0).judge(names)
+    assert answer.errors == dict.fromkeys(names, "did not finish within 1 s")
+    assert len(calls()) == 1
 
 
 def test_what_an_exit_code_outside_of_the_contract_says_is_told(runner, files):
