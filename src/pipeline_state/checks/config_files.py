@@ -144,7 +144,8 @@ class ConfigurationFiles:
             except ValueError as error:
                 unknown = unknown or f"{path.name} looks for modules in {error}, which is not watched"
         for name in references.paths:
-            found = self._file(Path(os.path.normpath(path.parent / name)), within | {path})
+            base = self._root if references.from_root else path.parent
+            found = self._file(Path(os.path.normpath(base / name)), within | {path})
             parts.append(found.digest)
             unknown = unknown or found.unknown
             roots |= found.import_roots

@@ -85,7 +85,8 @@ class Report:
 class References:
     """Which further files a configuration file pulls in (`extend` and the like).
 
-    `paths` are relative to the folder of the file that names them, or absolute. `unknown` says why the
+    `paths` are relative to the folder of the file that names them (`from_root`: to the worktree's root, where the tool
+    is started), or absolute. `unknown` says why the
     references cannot be followed (a variable in a path, say); the verdict then depends on more than we can
     see, and nothing that reads this file is skipped. `import_roots` are the folders below which the tool looks for
     imported modules, relative to the folder of the file, with `*` for any name; `None` if the file does not decide
@@ -95,6 +96,7 @@ class References:
     paths: tuple[str, ...] = ()
     unknown: str | None = None
     import_roots: tuple[str, ...] | None = None
+    from_root: bool = False
 
 
 @dataclass(frozen=True, slots=True)

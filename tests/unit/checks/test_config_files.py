@@ -56,6 +56,16 @@ def look(root, later):
     return look
 
 
+def test_references_count_from_the_root_where_the_tool_reads_them_there(root, look):
+    from_root = Configuration(names=("tool.cfg",), references=lambda *_: References(("base.cfg",), from_root=True))
+    (root / "src/tool.cfg").write_text("")
+    before = look(from_root).chain("src").digest
+    (root / "src/base.cfg").write_text("no")
+    assert look(from_root).chain("src").digest == before
+    (root / "base.cfg").write_text("yes")
+    assert look(from_root).chain("src").digest != before
+
+
 def test_a_tool_that_looks_from_the_root_up_finds_what_lies_above_and_nothing_below(root, look):
     above = Configuration(names=("tool.cfg",), where="above")
     (root / "src/tool.cfg").write_text("")

@@ -27,18 +27,16 @@ _START = 1024
 def references(name: str, content: bytes) -> References:
     """Name the lists of words and lines that it reads."""
     settings = _settings(name, content)
-    return References(tuple(one for key in _FILES for one in _items(settings.get(key, ""))))
+    return References(tuple(one for key in _FILES for one in _items(settings.get(key, ""))), from_root=True)
 
 
 def in_arguments(args: Sequence[str]) -> References:
-    """Name the files that the user's arguments name. What these name in turn is looked for from the root."""
+    """Name the files that the user's arguments name."""
     paths: list[str] = []
     unknown = None
     for option, value in _options(args):
         if option in ("config", "toml"):
             paths.append(value)
-            if "/" in value:
-                unknown = f"{value} is not in the root, and the files that it names are not followed"
         elif option in _FILES:
             paths += _items(value)
         elif option == "@":
