@@ -22,13 +22,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands.add_parser("uninstall", help="take them away, and give back what stood there", allow_abbrev=False)
     asking = commands.add_parser("status", help="whether they are in place, and work", allow_abbrev=False)
     add_json_option(asking)
-    commands.add_parser("run", help="what the hooks call: begin this worktree, and sweep", allow_abbrev=False)
+    running = commands.add_parser("run", help="what the hooks call: begin this worktree, and sweep", allow_abbrev=False)
+    running.add_argument(
+        "--git-dir", metavar="PATH", help="this worktree's Git directory, which the hook has asked for"
+    )
+    running.add_argument("--common-dir", metavar="PATH", help="the one that all worktrees share, likewise")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what is asked for and return the exit code; `run` is 0 whatever happens."""
     if arguments.action == "run":
-        return _run()
+        return _run(arguments.git_dir, arguments.common_dir)
     from pipeline_state.worktrees.git_hooks import console_script, find_place, install, status, uninstall
 
     place = find_place()
@@ -50,19 +54,21 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if all(hook.condition == "installed" for hook in found) else 1
 
 
-def _run() -> int:
+def _run(git_dir: str | None, common_dir: str | None) -> int:
     """Whatever goes wrong is said, and no more: a hook that fails makes `git worktree add` fail."""
     from pipeline_state.git.identity import known_token
-    from pipeline_state.git.plumbing import rev_parse
     from pipeline_state.worktrees.sweep import sweep
 
     try:
-        git_dir, common_dir = map(Path, rev_parse([("--git-dir",), ("--git-common-dir",)]))
-        if known_token(git_dir) is None and os.access(git_dir, os.W_OK):
+        if git_dir is None or common_dir is None:
+            from pipeline_state.git.plumbing import rev_parse
+
+            git_dir, common_dir = rev_parse([("--git-dir",), ("--git-common-dir",)])
+        if known_token(Path(git_dir)) is None and os.access(git_dir, os.W_OK):
             from pipeline_state.worktrees.begin import begin
 
             remark(begin().notices)
-        sweep(common_dir)
+        sweep(Path(common_dir))
     except (PipelineStateError, OSError) as error:
         remark([str(error)])
     return 0

@@ -33,8 +33,8 @@ LIMIT = 131_072
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _OURS = 32
-_TAIL = 16_384
-"""Bytes that hold the last line of a file."""
+_TAIL = 4_096
+"""Bytes that mostly hold the last line of a file; if they do not, all of it is read."""
 
 
 class Row(NamedTuple):
@@ -110,12 +110,12 @@ def read(common_dir: Path, token: str, kind: str = ROWS) -> Row | None:
 
 def latest(common_dir: Path, token: str) -> Row | None:
     """Return where a worktree was last seen, with its last run if it was seen for that: `read` in a hurry."""
-    for path in files(common_dir, token)[-1:]:
-        found = _parse(_read(path, _TAIL).rstrip(b"\n").rpartition(b"\n")[2], token)
-        if found is not None:
-            run = found["run"]
-            return _row(token, found, () if run is None else (run,))
-    return read(common_dir, token)
+    path = os.path.join(common_dir, FOLDER, ROWS, f"{token}{SUFFIX}")
+    found = _parse(_read(path, _TAIL).rstrip(b"\n").rpartition(b"\n")[2], token)
+    if found is None:  # just put aside, or damaged
+        return read(common_dir, token)
+    run = found["run"]
+    return _row(token, found, () if run is None else (run,))
 
 
 def files(common_dir: Path, token: str, kind: str = ROWS) -> list[str]:
@@ -215,12 +215,15 @@ def _read(path: str, most: int = 4 * LIMIT) -> bytes:
     """Return a file, or its last `most` bytes."""
     try:
         descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW)
-        with os.fdopen(descriptor, "rb") as file:
-            size = os.fstat(descriptor).st_size
-            file.seek(max(0, size - most))
-            return file.read(most)
     except OSError:  # gone meanwhile, a link, or another user's
         return b""
+    try:
+        os.lseek(descriptor, max(0, os.fstat(descriptor).st_size - most), os.SEEK_SET)
+        return os.read(descriptor, most)
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)
 
 
 def _row(token: str, found: Mapping[str, Any], runs: tuple[Mapping[str, Any], ...]) -> Row | None:

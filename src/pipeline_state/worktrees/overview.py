@@ -118,14 +118,14 @@ def removed(common_dir: Path) -> tuple[dict[str, Any], ...]:
     return tuple(sorted(found, key=lambda one: str(one["removal_noticed_at"]), reverse=True))
 
 
-def _linked(common_dir: Path) -> Iterator[tuple[Path, Path]]:
+def _linked(common_dir: Path) -> Iterator[tuple[Path, str]]:
     try:
         names = sorted(os.listdir(common_dir / "worktrees"))
     except OSError:  # there are no linked worktrees
         return
     for name in names:
         git_dir = common_dir / "worktrees" / name
-        folder = pointed_to(git_dir)
+        folder = pointed_to(os.fspath(git_dir))
         if folder is not None:
             yield git_dir, folder
 

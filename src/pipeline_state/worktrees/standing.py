@@ -19,22 +19,20 @@ Standing = Literal["present", "missing", "removed", "unknown"]
 
 def standing(row: Row, common_dir: Path) -> Standing:
     """Return whether the worktree of a row of this repository is still there."""
-    git_dir = git_dir_of(row, common_dir)
+    git_dir = _git_dir(row, os.fspath(common_dir))
     if git_dir is None:
         return "removed"  # no path that Git would use: whoever wrote it, it is no worktree of this repository
     try:
-        with open(git_dir / TOKEN_FILE, "rb") as file:
-            same = file.read(len(row.token)) == row.token.encode("ascii")
+        same = _read(f"{git_dir}/{TOKEN_FILE}", len(row.token)) == row.token.encode("ascii")
     except (FileNotFoundError, NotADirectoryError):
         # A Git directory that can only be read has a token that is made from its path.
-        same = git_dir.is_dir() and unwritten_token(git_dir) == row.token
+        same = os.path.isdir(git_dir) and unwritten_token(Path(git_dir)) == row.token
     except OSError:
         return "unknown"
     if not same:
         return "removed"
-    folder = folder_of(git_dir, common_dir, row)
     try:
-        os.lstat(folder)
+        os.lstat(row.path if row.git_dir == "." else pointed_to(git_dir) or row.path)
     except (FileNotFoundError, NotADirectoryError):
         return "missing"
     except OSError:
@@ -42,27 +40,27 @@ def standing(row: Row, common_dir: Path) -> Standing:
     return "present"
 
 
-def git_dir_of(row: Row, common_dir: Path) -> Path | None:
+def pointed_to(git_dir: str) -> str | None:
+    """Return the folder of the linked worktree with this Git directory, as Git has it; `None` if it does not say."""
+    try:
+        pointer = os.fsdecode(_read(f"{git_dir}/gitdir", 1 << 16)).rstrip("\n")
+    except OSError:
+        return None
+    # Relative ones (`worktree.useRelativePaths`) count from the folder that they stand in.
+    return os.path.dirname(os.path.normpath(os.path.join(git_dir, pointer))) if pointer else None
+
+
+def _git_dir(row: Row, common_dir: str) -> str | None:
     """Return the Git directory of a row, if it names one: the common one, or one of Git's `worktrees/<name>`."""
     if row.git_dir == ".":
         return common_dir
     folder, _, name = row.git_dir.replace(os.sep, "/").rpartition("/")
-    if folder != "worktrees" or name in ("", ".", ".."):
-        return None
-    return common_dir / "worktrees" / name
+    return None if folder != "worktrees" or name in ("", ".", "..") else f"{common_dir}/worktrees/{name}"
 
 
-def folder_of(git_dir: Path, common_dir: Path, row: Row) -> Path:
-    """Return the folder of a worktree: where Git says that it is now, or else where it was seen last."""
-    found = None if git_dir == common_dir else pointed_to(git_dir)
-    return Path(row.path) if found is None else found
-
-
-def pointed_to(git_dir: Path) -> Path | None:
-    """Return the folder of the linked worktree with this Git directory, as Git has it; `None` if it does not say."""
+def _read(path: str, most: int) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0))
     try:
-        pointer = os.fsdecode((git_dir / "gitdir").read_bytes()).rstrip("\n")
-    except OSError:
-        return None
-    # Relative ones (`worktree.useRelativePaths`) count from the folder that they stand in.
-    return Path(os.path.normpath(git_dir / pointer)).parent if pointer else None
+        return os.read(descriptor, most)
+    finally:
+        os.close(descriptor)

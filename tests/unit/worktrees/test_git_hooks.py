@@ -107,7 +107,8 @@ def test_where_there_is_nothing_to_do_no_python_is_started(committed, place, git
     assert calls() == []
     git(committed, "worktree", "remove", "--force", linked)  # the last one: Git removes its folder `worktrees` too
     git(committed, "commit", "-q", "--allow-empty", "-m", "removed")
-    assert calls() == ["hooks run"]
+    git_dir = place.common_dir
+    assert calls() == [f"hooks run --git-dir={git_dir} --common-dir={git_dir}"]
 
 
 def test_after_the_last_linked_worktree_is_gone_python_is_started_once(committed, place, git, counting, linked, used):
