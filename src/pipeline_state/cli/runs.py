@@ -78,6 +78,7 @@ def _pytest(state: State, one: Run) -> dict[str, Any] | None:
     return {
         "rootdir": session.rootdir,
         "selection": session.selection,
+        "continues": session.continues,
         "collected": session.collected,
         "summary": dict.fromkeys(sorted(OUTCOMES), 0) | state.attempts.count(one.id),
         "tests": [_attempt(attempt) for attempt in state.attempts.of_run(one.id)],
@@ -136,6 +137,8 @@ def _pytest_lines(session: dict[str, Any] | None) -> Iterator[str]:
     summary = session["summary"]
     counts = ", ".join(f"{summary[outcome]} {outcome}" for outcome in _ORDER if summary[outcome])
     how = "" if session["selection"] == "run" else f" (--{session['selection']})"
+    if session["continues"]:
+        how += f" (going on with {session['continues']})"
     yield f"\ntests{how}: {counts or 'none'}"
     last = {test["node_id"]: test for test in sorted(session["tests"], key=lambda test: test["number"])}
     for outcome in ("running", *UNSUCCESSFUL):

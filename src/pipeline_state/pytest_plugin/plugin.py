@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pipeline_state.pytest_plugin.fixtures import StateFactory
     from pipeline_state.store.state import State
 
+_RESUME = "pipeline_state_resume"
 _REMOVED = pytest.StashKey[dict[str, str]]()
 """What the guard took out of the environment."""
 
@@ -33,6 +34,39 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PATH",
         dest="pipeline_state_db",
         help="the state database to record in (default: PIPELINE_DB_PATH, then .worktrees/pipeline_state.db)",
+    )
+    group.addoption(
+        "--pipeline-state-resume",
+        action="store_const",
+        const="unchanged",
+        dest="pipeline_state_resume",
+        help="record, and leave out what has passed since the last unfinished or failed session of the same selection",
+    )
+    # An option of its own: one that may take a value would take the path that follows it.
+    group.addoption(
+        "--pipeline-state-resume=force",
+        action="store_const",
+        const="force",
+        dest="pipeline_state_resume",
+        help="the same, although the commit, uncommitted changes or the environment are not the same",
+    )
+    group.addoption(
+        "--pipeline-state-shard",
+        metavar="K/N",
+        dest="pipeline_state_shard",
+        help="run the K-th of N parts of the tests; every machine that collects the same tests shares them out alike",
+    )
+    group.addoption(
+        "--pipeline-state-durations",
+        metavar="FILE",
+        dest="pipeline_state_durations",
+        help="share out by the durations in this file of `pipeline-state tests durations`",
+    )
+    group.addoption(
+        "--pipeline-state-order",
+        choices=["failed-first", "slowest-first", "fastest-first"],
+        dest="pipeline_state_order",
+        help="the order of the tests, by what was recorded of them",
     )
     parser.addini("pipeline_state", "record test sessions, as --pipeline-state does", type="bool", default=False)
     parser.addini(
@@ -59,15 +93,32 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the recorder, if this process is the one that records."""
+    """Register what chooses and what records, if this process is the one that does."""
+    options = [config.getoption(f"pipeline_state_{name}") for name in ("resume", "shard", "order")]
     if hasattr(config, "workerinput"):  # an xdist worker reports to its controller
+        if any(options):
+            _register_in_worker(config)
         return
-    if not (config.getoption("pipeline_state") or config.getini("pipeline_state")):
-        return
-    from pipeline_state.pytest_plugin.recorder import make_recorder
-
     before_guard = {**os.environ, **_removed(config)}
-    config.pluginmanager.register(make_recorder(config, before_guard), "pipeline_state_recorder")
+    selector = None
+    if any(options):
+        from pipeline_state.pytest_plugin.selecting import Selector
+
+        selector = Selector(config, before_guard)
+        config.pluginmanager.register(selector, "pipeline_state_selector")
+    if config.getoption("pipeline_state") or config.getini("pipeline_state") or config.getoption(_RESUME):
+        from pipeline_state.pytest_plugin.recorder import make_recorder
+
+        recorder = make_recorder(config, before_guard, selector)
+        config.pluginmanager.register(recorder, "pipeline_state_recorder")
+
+
+def _register_in_worker(config: pytest.Config) -> None:
+    from pipeline_state.pytest_plugin.selecting import WORKER_INPUT, Applying
+    from pipeline_state.pytest_plugin.selection import Selection
+
+    selection = Selection.load(config.workerinput[WORKER_INPUT])  # type: ignore[attr-defined]  # xdist's
+    config.pluginmanager.register(Applying(config, selection), "pipeline_state_selector")
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -12,13 +12,13 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pipeline_state.errors import LocationError, PipelineStateError
 from pipeline_state.pytest_plugin.chronicle import Chronicle
 from pipeline_state.pytest_plugin.outcomes import PASSED, TEARDOWN
-from pipeline_state.pytest_plugin.selecting import Selector
 from pipeline_state.pytest_plugin.surroundings import Place, describe_session, find_place
 from pipeline_state.store import recording
 from pipeline_state.store.attempts import Part
@@ -26,6 +26,9 @@ from pipeline_state.store.intake import Reading, store, take_in
 from pipeline_state.store.journal import Header, Journal, spill_base
 from pipeline_state.store.private_files import prepare_folder
 from pipeline_state.store.state import State, open_at
+
+if TYPE_CHECKING:
+    from pipeline_state.pytest_plugin.selecting import Selector
 
 _BATCH_EVERY_NS = 5_000_000_000
 _BATCH_PAUSE = 50

@@ -21,8 +21,8 @@ def describe(report: pytest.TestReport) -> str:
     context: Any = report.context  # `is_subtest` has looked
     message: str | None = context.msg
     parameters: Mapping[str, Any] = context.kwargs
-    # pytest's own reports hold what `repr` gave, the plugin's the values themselves.
-    shown = type(report).__module__.startswith("_pytest")
+    # pytest's own reports hold what `repr` gave, those of the plugin of old the values themselves.
+    shown = not type(report).__module__.startswith("pytest_subtests")
     from_worker = "node" in report.__dict__  # set by xdist
     values = [f"{name}={_value(value, shown, from_worker)}" for name, value in parameters.items()]
     words = [] if message is None else [f"[{message}]"]

@@ -9,6 +9,7 @@ import sysconfig
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,8 @@ def describe_session(config: pytest.Config, place: Place, environ: Mapping[str, 
         worktree=place.token,
         started=time.time_ns(),
         selection=_selection(config),
-        rootdir=_relative(config.rootpath, worktree.root if worktree else None),
+        scope=_scope(config),
+        rootdir=relative_rootdir(config, place),
         arguments=[storable_text(os.fspath(argument)) for argument in config.invocation_params.args],
         commit=tree.commit,
         branch=tree.branch,
@@ -79,6 +81,12 @@ def describe_session(config: pytest.Config, place: Place, environ: Mapping[str, 
         host=storable_text(_host()),
         environment=redacted_environment(environment()),
     )
+
+
+def relative_rootdir(config: pytest.Config, place: Place) -> str:
+    """Return the root directory as it is stored: relative to the worktree if it lies in it."""
+    worktree = place.location.worktree
+    return _relative(config.rootpath, worktree.root if worktree else None)
 
 
 def environment(path: Sequence[str] | None = None) -> dict[str, str]:
@@ -115,6 +123,31 @@ def _selection(config: pytest.Config) -> str:
     if config.getoption("setupplan", default=False):
         return "setup-plan"
     return "setup-only" if config.getoption("setuponly", default=False) else "run"
+
+
+def _scope(config: pytest.Config) -> str:
+    """Return a digest of what decides which tests are chosen; how they are run has no part in it."""
+    folder = config.invocation_params.dir
+    chosen: list[object] = [_of_root(argument, folder, config.rootpath) for argument in config.args]
+    # The last ones belong to plugins that may be absent.
+    names = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "pyargs", "inifilename", "override_ini", "lf")
+    chosen += [config.getoption(name, default=None) for name in names]
+    chosen += [config.getoption(name, default=None) for name in ("stepwise", "doctestmodules", "doctestglob")]
+    for name in ("pipeline_state_shard", "pipeline_state_durations"):
+        value = config.getoption(name, default=None)
+        chosen.append(_digest_of(folder / os.path.expanduser(value)) if value and "durations" in name else value)
+    return blake2b(repr(chosen).encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
+
+
+def _of_root(argument: str, folder: Path, root: Path) -> str:
+    """Return an argument of pytest so that it is the same from whichever folder pytest is called."""
+    path, colons, rest = argument.partition("::")
+    whole = folder / path
+    return os.path.relpath(whole, root) + colons + rest if whole.exists() else argument
+
+
+def _digest_of(path: Path) -> str:
+    return blake2b(path.read_bytes(), digest_size=16).hexdigest()
 
 
 def _relative(path: Path, root: Path | None) -> str:

@@ -101,6 +101,20 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Result:
+    """An attempt in short. `duration` is of all phases, in seconds; None if none came to an end.
+
+    `torn_down` is False if the result was known, but the end of the teardown was not seen.
+    """
+
+    node_id: str
+    worker: str | None
+    outcome: str
+    torn_down: bool
+    duration: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class FailingTest:
     """A test whose last known result is not good, and the run that found it so; `rootdir` as in `Attempt`."""
 
@@ -155,6 +169,15 @@ class Attempts:
         rows = self._database.all(self._sql["of_run"], {"run": run})
         return [_attempt(row, subtests.get((row["test"], row["number"]), ())) for row in rows]
 
+    def results(self, run: str) -> list[Result]:
+        """Return the attempts of a run in short; a test that was repeated has its last attempt last."""
+        return [_result(row) for row in self._database.all(self._sql["results"], {"run": run})]
+
+    def last_results(self, rootdir: str) -> list[Result]:
+        """Return the last known result of each test of this worktree below one root directory, by node id."""
+        wanted = {"worktree": self._worktree, "rootdir": rootdir}
+        return [_result(row) for row in self._database.all(self._sql["last_results"], wanted)]
+
     def failing(self) -> list[FailingTest]:
         """Return the tests of this worktree whose last known result is a failure, an error or a crash."""
         rows = self._database.all(self._sql["failing"], {"worktree": self._worktree})
@@ -205,6 +228,13 @@ def _row(run: str, rootdir: str, part: Part) -> tuple[Any, ...]:
         part.failure,
         storable_id(part.file) if part.file else node_id.partition("::")[0],
         None if part.line is None else part.line + 1,
+    )
+
+
+def _result(row: Row) -> Result:
+    torn_down = row["teardown_outcome"] != "interrupted"
+    return Result(
+        row["node_id"], row["worker"], row["outcome"], torn_down, None if row["setup_s"] is None else row["seconds"]
     )
 
 

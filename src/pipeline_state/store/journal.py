@@ -61,6 +61,10 @@ class Header:
     tree_digest: str | None
     host: str
     environment: dict[str, str]
+    scope: str | None = None
+    """A digest of what chose the tests; sessions with the same one can go on with each other. Since format 2."""
+    continues: str | None = None
+    """The run that this one goes on with. Since format 2."""
 
     def line(self) -> bytes:
         """Return the first line of the journal."""

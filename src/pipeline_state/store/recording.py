@@ -48,7 +48,7 @@ def offset_of(state: State, header: Header) -> int:
         started_at=at(header.started),
         host=header.host,
     )
-    state.sessions.add(header.run, header.rootdir, header.selection)
+    state.sessions.add(header.run, header.rootdir, header.selection, header.scope, header.continues)
     return 0
 
 

@@ -13,6 +13,7 @@ class Session:
     """A recorded pytest session. `rootdir` is relative to the worktree; `collected` is None until collection is over.
 
     `selection` is `run`, or how pytest was kept from running tests: `collect-only`, `setup-only`, `setup-plan`.
+    `continues` is the run that it went on with, and of which it left out what had passed.
     """
 
     run: str
@@ -20,18 +21,28 @@ class Session:
     selection: str
     collected: int | None
     journal_offset: int
+    continues: str | None = None
 
 
 class Sessions:
     """The pytest sessions of a state database."""
 
-    def __init__(self, database: Database, _worktree: int) -> None:
-        self._database = database
+    def __init__(self, database: Database, worktree: int) -> None:
+        self._database, self._worktree = database, worktree
         self._sql = load("sessions", database.backend)
 
-    def add(self, run: str, rootdir: str, selection: str) -> None:
-        """Add the session of a run; part of a transaction."""
-        self._database.execute(self._sql["insert"], {"run": run, "rootdir": rootdir, "selection": selection})
+    def add(
+        self, run: str, rootdir: str, selection: str, scope: str | None = None, continues: str | None = None
+    ) -> None:
+        """Add the session of a run; part of a transaction. `scope` is a digest of what chose its tests."""
+        row = {"run": run, "rootdir": rootdir, "selection": selection, "scope": scope, "continues": continues}
+        self._database.execute(self._sql["insert"], row)
+
+    def latest_of(self, rootdir: str, scope: str) -> Session | None:
+        """Return the last session of this worktree that ran this choice of tests and is over."""
+        wanted = {"worktree": self._worktree, "rootdir": rootdir, "scope": scope}
+        row = self._database.one(self._sql["latest_of"], wanted)
+        return Session(**dict(row)) if row else None
 
     def find(self, run: str) -> Session | None:
         """Return the session of a run, or None if the run is not one of pytest."""

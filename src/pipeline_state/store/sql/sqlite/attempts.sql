@@ -60,6 +60,25 @@ SELECT tests.rootdir, tests.node_id, attempts.* FROM attempts JOIN tests ON test
 WHERE attempts.run = :run
 ORDER BY attempts.started_at IS NULL, attempts.started_at, attempts.id;
 
+-- results --
+-- In the order of the attempts: of a test that was repeated, the last one counts.
+SELECT tests.node_id, attempts.worker, attempts.outcome, attempts.teardown_outcome,
+       coalesce(setup_s, 0) + coalesce(call_s, 0) + coalesce(teardown_s, 0) AS seconds, setup_s
+FROM attempts JOIN tests ON tests.id = attempts.test
+WHERE attempts.run = :run
+ORDER BY attempts.number;
+
+-- last_results --
+-- An attempt without a result says nothing of its test: the one before it still stands.
+SELECT tests.node_id, attempts.worker, attempts.outcome, attempts.teardown_outcome,
+       coalesce(setup_s, 0) + coalesce(call_s, 0) + coalesce(teardown_s, 0) AS seconds, setup_s
+FROM attempts JOIN tests ON tests.id = attempts.test
+WHERE tests.rootdir = :rootdir
+  AND attempts.id IN (SELECT max(known.id) FROM attempts AS known JOIN runs ON runs.id = known.run
+                      WHERE runs.worktree = :worktree AND known.outcome NOT IN ('running', 'interrupted', 'not run')
+                      GROUP BY known.test)
+ORDER BY tests.node_id;
+
 -- count --
 -- Tests, by the outcome of the last attempt of each.
 SELECT outcome, count(*) AS tests FROM attempts

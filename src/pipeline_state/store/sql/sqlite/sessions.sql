@@ -1,5 +1,14 @@
 -- insert --
-INSERT INTO pytest_sessions (run, rootdir, selection) VALUES (:run, :rootdir, :selection);
+-- The run that it continues may be in another database, or forgotten.
+INSERT INTO pytest_sessions (run, rootdir, selection, scope, continues)
+VALUES (:run, :rootdir, :selection, :scope, (SELECT id FROM runs WHERE id = :continues));
+
+-- latest_of --
+SELECT run, rootdir, selection, collected, journal_offset, continues
+FROM pytest_sessions JOIN runs ON runs.id = pytest_sessions.run
+WHERE runs.worktree = :worktree AND runs.kind = 'pytest' AND runs.status <> 'running'
+  AND rootdir = :rootdir AND scope = :scope AND selection = 'run'
+ORDER BY runs.started_at DESC, runs.id LIMIT 1;
 
 -- offset --
 -- How much of its journal is in the database, in bytes.
@@ -11,4 +20,4 @@ SET journal_offset = :offset, collected = coalesce(:collected, collected)
 WHERE run = :run;
 
 -- find --
-SELECT run, rootdir, selection, collected, journal_offset FROM pytest_sessions WHERE run = :run;
+SELECT run, rootdir, selection, collected, journal_offset, continues FROM pytest_sessions WHERE run = :run;

@@ -1,0 +1,42 @@
+-- latest_rootdir --
+SELECT rootdir FROM pytest_sessions JOIN runs ON runs.id = pytest_sessions.run
+WHERE runs.worktree = :worktree
+ORDER BY runs.started_at DESC, runs.id LIMIT 1;
+
+-- slowest --
+-- By the last attempt at each test that came to an end.
+SELECT tests.rootdir, tests.node_id, attempts.outcome, attempts.run,
+       coalesce(setup_s, 0) + coalesce(call_s, 0) + coalesce(teardown_s, 0) AS duration_s
+FROM attempts JOIN tests ON tests.id = attempts.test
+WHERE attempts.id IN (SELECT max(known.id) FROM attempts AS known JOIN runs ON runs.id = known.run
+                      WHERE runs.worktree = :worktree AND known.setup_s IS NOT NULL
+                        AND known.outcome NOT IN ('running', 'interrupted', 'not run')
+                      GROUP BY known.test)
+ORDER BY duration_s DESC, tests.rootdir, tests.node_id LIMIT :limit;
+
+-- flaky --
+-- Of each test and each state that it ran in, the outcomes, if there is more than one; the latest such state first.
+-- Where the state of the tree is unknown, nothing can be said.
+SELECT tests.rootdir, tests.node_id, runs.commit_id, attempts.outcome, count(*) AS attempts, states.latest
+FROM attempts JOIN runs ON runs.id = attempts.run JOIN tests ON tests.id = attempts.test
+JOIN (
+    SELECT known.test, within.tree_digest, within.environment, max(within.started_at) AS latest
+    FROM attempts AS known JOIN runs AS within ON within.id = known.run
+    WHERE within.worktree = :worktree AND within.tree_digest IS NOT NULL
+      AND known.outcome NOT IN ('running', 'interrupted', 'not run')
+    GROUP BY known.test, within.tree_digest, within.environment
+    HAVING count(DISTINCT known.outcome) > 1
+) AS states ON states.test = attempts.test AND states.tree_digest = runs.tree_digest
+           AND states.environment IS runs.environment
+WHERE runs.worktree = :worktree AND attempts.outcome NOT IN ('running', 'interrupted', 'not run')
+GROUP BY tests.id, runs.tree_digest, runs.environment, attempts.outcome
+ORDER BY states.latest DESC, tests.rootdir, tests.node_id, attempts.outcome;
+
+-- history --
+SELECT tests.rootdir, tests.node_id, attempts.run, attempts.number, attempts.outcome, attempts.phase, runs.commit_id,
+       runs.branch, coalesce(attempts.started_at, runs.started_at) AS at,
+       CASE WHEN setup_s IS NULL THEN NULL
+            ELSE setup_s + coalesce(call_s, 0) + coalesce(teardown_s, 0) END AS duration_s
+FROM attempts JOIN runs ON runs.id = attempts.run JOIN tests ON tests.id = attempts.test
+WHERE runs.worktree = :worktree AND tests.node_id = :node_id
+ORDER BY runs.started_at DESC, attempts.run, attempts.number DESC;

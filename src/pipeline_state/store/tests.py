@@ -1,0 +1,84 @@
+"""What is known of tests over all recorded sessions of a worktree: how long, how steady, how they went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline_state.store.attempts import storable_id
+from pipeline_state.store.database import Database
+from pipeline_state.store.queries import load
+
+
+@dataclass(frozen=True, slots=True)
+class TimedTest:
+    """A test and how long it last took, all phases together, in seconds; `rootdir` is relative to the worktree."""
+
+    rootdir: str
+    node_id: str
+    outcome: str
+    run: str
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class FlakyTest:
+    """A test that came out differently in one and the same commit, state of the tree and environment.
+
+    `outcomes` counts attempts by outcome.
+    """
+
+    rootdir: str
+    node_id: str
+    commit_id: str | None
+    last_seen_at: str
+    outcomes: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PastAttempt:
+    """One attempt at a test. `at` is when it began, or its run, if it never did; `duration_s` in seconds."""
+
+    rootdir: str
+    node_id: str
+    run: str
+    number: int
+    outcome: str
+    phase: str | None
+    commit_id: str | None
+    branch: str | None
+    at: str
+    duration_s: float | None
+
+
+class Tests:
+    """The tests of a worktree."""
+
+    __test__ = False  # for pytest, which collects by name
+
+    def __init__(self, database: Database, worktree: int) -> None:
+        self._database, self._worktree = database, worktree
+        self._sql = load("tests", database.backend)
+
+    def latest_rootdir(self) -> str | None:
+        """Return the root directory of the latest session, or None if there is none."""
+        row = self._database.one(self._sql["latest_rootdir"], {"worktree": self._worktree})
+        return None if row is None else str(row["rootdir"])
+
+    def slowest(self, limit: int) -> list[TimedTest]:
+        """Return the tests that last took longest, the slowest first; a negative `limit` means all."""
+        rows = self._database.all(self._sql["slowest"], {"worktree": self._worktree, "limit": limit})
+        return [TimedTest(**dict(row)) for row in rows]
+
+    def flaky(self) -> list[FlakyTest]:
+        """Return the tests that came out differently in the same state; where that was last seen first."""
+        found: dict[tuple[str, str, str | None, str], FlakyTest] = {}
+        for row in self._database.all(self._sql["flaky"], {"worktree": self._worktree}):
+            state = (row["rootdir"], row["node_id"], row["commit_id"], row["latest"])
+            outcomes = found.setdefault(state, FlakyTest(*state, {})).outcomes
+            outcomes[row["outcome"]] = outcomes.get(row["outcome"], 0) + row["attempts"]
+        return list(found.values())
+
+    def history(self, node_id: str) -> list[PastAttempt]:
+        """Return the attempts at a test, the latest first."""
+        wanted = {"worktree": self._worktree, "node_id": storable_id(node_id)}
+        return [PastAttempt(**dict(row)) for row in self._database.all(self._sql["history"], wanted)]
