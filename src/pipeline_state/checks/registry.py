@@ -71,9 +71,9 @@ def builtin_detectors() -> tuple[Detector, ...]:
 
 def tool_detectors() -> tuple[Detector, ...]:
     """The detectors of ours that run a tool."""
-    from pipeline_state.checks.detectors import black, codespell, flake8, ruff, yamllint
+    from pipeline_state.checks.detectors import bandit, black, codespell, flake8, ruff, yamllint
 
-    return (*ruff.DETECTORS, flake8.FLAKE8, black.BLACK, codespell.CODESPELL, yamllint.YAMLLINT)
+    return (*ruff.DETECTORS, flake8.FLAKE8, black.BLACK, codespell.CODESPELL, yamllint.YAMLLINT, bandit.BANDIT)
 
 
 def shipped_detectors() -> Mapping[str, Detector]:
