@@ -155,9 +155,10 @@ def left_behind(location: Location) -> Iterator[Diagnosis]:
     assert location.path is not None
     bases = [str(location.path)]
     if location.worktree is not None:
-        from pipeline_state.git.identity import worktree_token
+        from pipeline_state.git.identity import known_token
 
-        bases.append(journal.spill_base(worktree_token(location.worktree.git_dir)))
+        token = known_token(location.worktree.git_dir)
+        bases += [journal.spill_base(token)] if token is not None else []
     waiting = [
         path for base in bases for path in journal.find(base) if not RunLocks(base).is_held(journal.run_of(path))
     ]

@@ -226,6 +226,11 @@ def open_at(location: Location, *, read_only: bool = False) -> State:
         return _heal(path, error, token, location)
 
 
+def tokens_in(database: Database) -> tuple[str, ...]:
+    """Return the tokens of the worktrees of which a database holds runs."""
+    return tuple(row[0] for row in database.all(queries.load("state", database.backend)["tokens"]))
+
+
 @contextmanager
 def standing_in(state: State) -> Iterator[None]:
     """Within this block `open_state()` without a path gives the database of `state`: for tests."""

@@ -6,3 +6,6 @@ INSERT INTO worktrees (token, first_seen_at) VALUES (:token, :now) ON CONFLICT (
 
 -- has_verdicts --
 SELECT EXISTS (SELECT 1 FROM verdicts);
+
+-- tokens --
+SELECT token FROM worktrees WHERE EXISTS (SELECT 1 FROM runs WHERE runs.worktree = worktrees.id);
