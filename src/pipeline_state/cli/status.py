@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline_state.cli.answers import (
@@ -15,11 +16,13 @@ from pipeline_state.cli.answers import (
     print_text,
     remark,
 )
+from pipeline_state.errors import UsageError
 from pipeline_state.location import locate
 from pipeline_state.reports.text import printable
 from pipeline_state.store.health import describe
 from pipeline_state.store.intake import take_in
 from pipeline_state.store.state import State, open_at
+from pipeline_state.store.storable import storable_path
 
 if TYPE_CHECKING:
     from pipeline_state.store.runs import Run
@@ -31,11 +34,16 @@ _TESTS_SHOWN = 10
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `pipeline-state status` understands."""
     add_db_option(parser)
+    parser.add_argument("--all-worktrees", action="store_true", help="of all worktrees of this repository")
     add_json_option(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the status and return the exit code."""
+    if arguments.all_worktrees:
+        if arguments.db is not None:
+            raise UsageError("--db names one database, --all-worktrees means several; choose one")
+        return _run_all(as_json=arguments.json)
     location = locate(arguments.db)
     with open_at(location) as state:
         if not state.read_only:
@@ -46,6 +54,34 @@ def run(arguments: argparse.Namespace) -> int:
         print_json("status", answer)
     else:
         _print(answer)
+    return 0
+
+
+def _run_all(*, as_json: bool) -> int:
+    from pipeline_state.git.plumbing import rev_parse
+    from pipeline_state.worktrees.overview import open_seen, see
+
+    common_dir = Path(rev_parse([("--git-common-dir",)])[0])
+    answers: list[dict[str, Any]] = []
+    for seen in see(common_dir):
+        answer = None
+        state = open_seen(seen, common_dir)
+        if state is not None:
+            with state:
+                answer = _status(state)
+        path = storable_path(str(seen.listed.path))
+        answers.append({"path": path, "branch": seen.listed.branch, "state": seen.condition, "status": answer})
+    if as_json:
+        print_json("worktrees", answers)
+        return 0
+    for number, one in enumerate(answers):
+        if number:
+            print_text("")
+        if one["status"] is not None:
+            _print(one["status"])
+        else:
+            where = printable(one["branch"] or "no branch")
+            print_pairs([("worktree", printable(one["path"])), ("database", f"none ({one['state']}, {where})")])
     return 0
 
 
