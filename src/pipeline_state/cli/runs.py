@@ -89,7 +89,9 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
     names = ("node_id", "number", "outcome", "phase", "worker", "started_at", "reason", "failure", "file", "line")
     fields: dict[str, Any] = {name: getattr(attempt, name) for name in names}
     phases = {name: _phase(phase) for name, phase in attempt.phases.items()}
-    return {**fields, "phases": phases, "subtests": [_subtest(subtest) for subtest in attempt.subtests]}
+    subtests = [_subtest(subtest) for subtest in attempt.subtests]
+    values = [{"name": name, "value": value} for name, value in attempt.values]
+    return {**fields, "phases": phases, "subtests": subtests, "values": values}
 
 
 def _subtest(subtest: Subtest) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class Chronicle:
         if attempt is None or report.outcome != PASSED or type(report) is not pytest.TestReport:
             return False
         more = report.__dict__
-        if "wasxfail" in more or "node" in more:
+        if "wasxfail" in more or "node" in more or more.get("user_properties"):
             return False
         # pytest gives all reports of a test the same location; to ask for its node id costs more.
         if report.location is not self._location and report.nodeid != attempt.node_id:
@@ -123,6 +123,9 @@ class Chronicle:
         if attempt.begun is None:  # a repetition, or a test that another plugin runs in its own way
             begun: float = more.get("start", 0.0)
             self._start(attempt, report.location, int(begun * 1e9) or self._now())
+        properties = more.get("user_properties") or ()
+        if len(properties) > len(attempt.values):  # each report has all that there are so far
+            self._values(attempt, properties[len(attempt.values) :])
         outcome = phase_outcome(report.outcome, expected="wasxfail" in more)
         if phase == DEAD_WORKER:
             attempt.outcome, attempt.phase = CRASHED, None
@@ -177,6 +180,12 @@ class Chronicle:
         else:  # a test that was inherited from a class in another file, or one that has no line
             attempt.file = file
             self._append(f"{dumps(['s', attempt.test, attempt.number, begun, line, file])}\n".encode("ascii"))
+
+    def _values(self, attempt: Attempt, properties: Sequence[tuple[str, object]]) -> None:
+        first = len(attempt.values) + 1
+        pairs = [(storable_text(str(name)), storable_text(str(value))) for name, value in properties]
+        attempt.values = [*attempt.values, *pairs]
+        self._append(f"{dumps(['v', attempt.test, attempt.number, first, pairs])}\n".encode("ascii"))
 
     def _subtest(self, attempt: Attempt, report: pytest.TestReport, outcome: str) -> None:
         failure = storable_text(report.longreprtext) if outcome == FAILED else None

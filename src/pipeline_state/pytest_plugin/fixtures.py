@@ -5,14 +5,17 @@ The template is not in WAL mode: a clone of one that is could not be opened.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from typing import Literal
+from functools import partial
+from typing import Literal, overload
 
 import pytest
 
 from pipeline_state.location import FILE, Location
+from pipeline_state.pytest_plugin.plain_database import PlainDatabase, close_leaked, leaked, plain_database
 from pipeline_state.store.database import Database
 from pipeline_state.store.state import State, open_at, open_state, standing_in
 
@@ -53,17 +56,13 @@ class IsolatedState(State):
         if self._closed:
             return
         self._closed = True
-        leaks = sum(_close_leaked(connection) for connection in self._made)
+        leaks = sum(map(close_leaked, self._made))
         if self._end is None:
             super().close()
         else:
             self._end()
         if leaks:
-            pytest.fail(
-                f"{leaks} of the connections to {self.database.label} were left inside a transaction: "
-                "commit, roll back, or close them before the test ends",
-                pytrace=False,
-            )
+            pytest.fail(leaked(leaks, self.database.label), pytrace=False)
 
 
 class StateFactory:
@@ -74,17 +73,39 @@ class StateFactory:
         self._folders = folders
         self._open = ExitStack()
 
-    def __call__(self, mode: Mode = "memory") -> State:
-        """Return a new, empty, fully migrated state.
+    @overload
+    def __call__(self, mode: Mode = "memory") -> State: ...
+    @overload
+    def __call__(
+        self, mode: Literal["memory", "file"] = "memory", *, migrations: str | os.PathLike[str] | Literal[True]
+    ) -> PlainDatabase: ...
+    def __call__(
+        self, mode: Mode = "memory", *, migrations: str | os.PathLike[str] | bool | None = None
+    ) -> State | PlainDatabase:
+        """Return a new, empty, fully migrated state, or a database with the schema of your own migrations.
 
         `memory`: in memory, several connections. `file`: a file in WAL mode, several processes. `savepoint`: one
         database in memory for all such states, one connection, one state at a time; what is written is taken back
         when the state is closed.
+
+        `migrations` is a folder of `.sql` files, relative to pytest's root directory; True means the one that the ini
+        option `pipeline_state_migrations` names. Raises `ValueError` if they cannot be applied.
         """
+        if migrations:
+            return self._open.enter_context(self._plain(mode, migrations))
         make = {"memory": self._in_memory, "file": self._in_file, "savepoint": self._in_savepoint}.get(mode)
         if make is None:
             raise ValueError(f"mode is {mode!r}; it may be memory, file or savepoint")
         return self._open.enter_context(make())
+
+    def _plain(self, mode: Mode, migrations: str | os.PathLike[str] | Literal[True]) -> PlainDatabase:
+        if mode not in ("memory", "file"):
+            raise ValueError(f"mode is {mode!r}; with migrations it may be memory or file")
+        folder = self._config.getini("pipeline_state_migrations") if migrations is True else migrations
+        if not folder:
+            raise ValueError("migrations is True, but the ini option pipeline_state_migrations names no folder")
+        make_folder = partial(self._folders.mktemp, "database") if mode == "file" else None
+        return plain_database(self._config, self._config.rootpath / folder, make_folder)
 
     def __enter__(self) -> StateFactory:  # noqa: PYI034 - `Self` is in `typing` from Python 3.11 on
         return self
@@ -129,16 +150,6 @@ def _clone(config: pytest.Config) -> IsolatedState:
     database = Database(None)
     template.database.connection.backup(database.connection)
     return IsolatedState(database, template.worktree_id)
-
-
-def _close_leaked(connection: sqlite3.Connection) -> bool:
-    """Close a connection; return whether it was inside a transaction."""
-    try:
-        leaked = connection.in_transaction
-    except sqlite3.ProgrammingError:  # closed by the test
-        return False
-    connection.close()
-    return leaked
 
 
 def _leave(scope: AbstractContextManager[None]) -> None:

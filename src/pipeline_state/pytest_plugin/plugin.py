@@ -6,13 +6,14 @@ PYTEST_DONT_REWRITE
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from pipeline_state.pytest_plugin.fixtures import StateFactory
+    from pipeline_state.pytest_plugin.recorded import RecordedRun
     from pipeline_state.store.state import State
 
 _RESUME = "pipeline_state_resume"
@@ -70,6 +71,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini("pipeline_state", "record test sessions, as --pipeline-state does", type="bool", default=False)
     parser.addini(
+        "pipeline_state_migrations",
+        "the folder of .sql files of `state_db_factory(migrations=True)`, relative to the root directory",
+        type="string",
+        default="",
+    )
+    parser.addini(
         "pipeline_state_guard",
         "keep GIT_DIR, GIT_INDEX_FILE, PIPELINE_DB_PATH and the like away from tests",
         type="bool",
@@ -106,11 +113,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
         selector = Selector(config, before_guard)
         config.pluginmanager.register(selector, "pipeline_state_selector")
-    if config.getoption("pipeline_state") or config.getini("pipeline_state") or config.getoption(_RESUME):
+    if _is_active(config):
+        from pipeline_state.pytest_plugin.recorded import Announcer
         from pipeline_state.pytest_plugin.recorder import make_recorder
 
+        config.pluginmanager.register(Announcer(), "pipeline_state_announcer")
         recorder = make_recorder(config, before_guard, selector)
         config.pluginmanager.register(recorder, "pipeline_state_recorder")
+
+
+def _is_active(config: pytest.Config) -> bool:
+    options = (config.getoption("pipeline_state"), config.getini("pipeline_state"), config.getoption(_RESUME))
+    return any(options)
 
 
 def _register_in_worker(config: pytest.Config) -> None:
@@ -161,9 +175,33 @@ def state_db_factory(
     `.path` names it. `savepoint`: one database for the whole session, each state's writes rolled back when it is
     closed; the cheapest, for code that uses a single connection.
 
+    `migrations` is the folder of your own application's `.sql` files, for `memory` and `file`: then it is a database of
+    yours, with nothing of ours in it. `.connect()`, `.uri` and `.path` are as above.
+
     Use each state in a `with` block, or close it; what is left open is closed at the end of the session.
     """
     from pipeline_state.pytest_plugin.fixtures import StateFactory
 
     with StateFactory(request.config, tmp_path_factory) as factory:
         yield factory
+
+
+@pytest.fixture
+def state_record(request: pytest.FixtureRequest) -> Callable[[str, object], None]:
+    """Adds a named value to what is recorded of this test: `state_record("rows", 1000)`.
+
+    Values are kept as text, in order; a name may come more than once. Does nothing in a session that is not recorded.
+    """
+    if not _is_active(request.config):
+        return lambda _name, _value: None
+    return lambda name, value: request.node.user_properties.append((name, str(value)))
+
+
+@pytest.fixture(scope="session")
+def pipeline_state_run(request: pytest.FixtureRequest) -> RecordedRun | None:
+    """The run that is being recorded, with its `id` and its `database`; None in a session that is not recorded."""
+    if not _is_active(request.config):
+        return None
+    from pipeline_state.pytest_plugin.recorded import recorded_run
+
+    return recorded_run(request.config)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,7 @@ import pytest
 from pipeline_state.errors import LocationError, PipelineStateError
 from pipeline_state.pytest_plugin.chronicle import Chronicle
 from pipeline_state.pytest_plugin.outcomes import PASSED, TEARDOWN
+from pipeline_state.pytest_plugin.recorded import RUN, RecordedRun
 from pipeline_state.pytest_plugin.surroundings import Place, describe_session, find_place
 from pipeline_state.store import recording
 from pipeline_state.store.attempts import Part
@@ -145,6 +147,7 @@ class Recorder:
             # Why the folder cannot be written is said at the end, if the database cannot be written either.
             self._journal = Journal.create(spill_base(place.token, self._environ), header)
         self._chronicle = Chronicle(self._journal)
+        self._config.stash[RUN] = RecordedRun(header.run, Path(place.database))
         self._store(first=True)
 
     def _collected(self, node_ids: Sequence[str]) -> None:

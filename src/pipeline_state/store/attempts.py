@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, MutableSequence, Sequence
+from collections.abc import Iterable, Iterator, MutableSequence, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from itertools import chain
@@ -62,6 +62,9 @@ class Part:
     file: str | None = None
     line: int | None = None
     subtests: MutableSequence[Subtest] = []  # noqa: RUF012 - shared, and never added to
+    values: Sequence[tuple[str, str]] = ()
+    first_value: int = 1
+    """The position of the first of `values` among all that the test recorded."""
 
     def __init__(self, node_id: str, number: int) -> None:
         self.node_id = node_id
@@ -98,6 +101,8 @@ class Attempt:
     file: str | None
     line: int | None
     subtests: tuple[Subtest, ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
+    """What the test recorded of itself: names and values, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,8 @@ class Attempts:
         self._write("add", _ROW, rows)
         subtests = [_subtest_row(row, each) for row, part in zip(rows, parts, strict=True) for each in part.subtests]
         self._database.many(self._sql["add_subtest"], subtests)
+        values = [each for row, part in zip(rows, parts, strict=True) for each in _value_rows(row, part)]
+        self._database.many(self._sql["add_value"], values)
 
     def interrupt(self, run: str, reason: str | None) -> None:
         """Mark what had begun and not ended as interrupted; part of a transaction."""
@@ -166,8 +173,14 @@ class Attempts:
         subtests: dict[tuple[int, int], list[Subtest]] = {}
         for row in self._database.all(self._sql["subtests_of_run"], {"run": run}):
             subtests.setdefault((row["test"], row["attempt"]), []).append(_subtest(row))
-        rows = self._database.all(self._sql["of_run"], {"run": run})
-        return [_attempt(row, subtests.get((row["test"], row["number"]), ())) for row in rows]
+        values: dict[tuple[int, int], list[tuple[str, str]]] = {}
+        for row in self._database.all(self._sql["values_of_run"], {"run": run}):
+            values.setdefault((row["test"], row["attempt"]), []).append((row["name"], row["value"]))
+        attempts = []
+        for row in self._database.all(self._sql["of_run"], {"run": run}):
+            key = (row["test"], row["number"])
+            attempts.append(_attempt(row, subtests.get(key, ()), values.get(key, ())))
+        return attempts
 
     def results(self, run: str) -> list[Result]:
         """Return the attempts of a run in short; a test that was repeated has its last attempt last."""
@@ -243,12 +256,18 @@ def _subtest_row(row: tuple[Any, ...], subtest: Subtest) -> dict[str, Any]:
     return {"run": run, "rootdir": rootdir, "node_id": node_id, "attempt": attempt, **asdict(subtest)}
 
 
+def _value_rows(row: tuple[Any, ...], part: Part) -> Iterator[tuple[Any, ...]]:
+    run, rootdir, node_id, attempt, *_ = row
+    for position, pair in enumerate(part.values, part.first_value):
+        yield run, rootdir, node_id, attempt, position, *pair
+
+
 def _subtest(row: Row) -> Subtest:
     fields = (row["description"], row["outcome"], row["duration_s"], row["reason"], row["failure"])
     return Subtest(row["position"], *fields)
 
 
-def _attempt(row: Row, subtests: Sequence[Subtest]) -> Attempt:
+def _attempt(row: Row, subtests: Sequence[Subtest], values: Sequence[tuple[str, str]]) -> Attempt:
     phases = {
         phase: Phase(row[f"{phase}_outcome"], row[f"{phase}_s"]) for phase in TEST_PHASES if row[f"{phase}_outcome"]
     }
@@ -267,4 +286,5 @@ def _attempt(row: Row, subtests: Sequence[Subtest]) -> Attempt:
         file=row["file"],
         line=row["line"],
         subtests=tuple(subtests),
+        values=tuple(values),
     )

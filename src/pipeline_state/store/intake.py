@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -119,6 +120,8 @@ class Reading:
                     _add_report(part, *rest)
                 elif kind == "u":
                     _add_subtest(part, *rest)
+                elif kind == "v":
+                    _add_values(part, *rest)
                 else:
                     _add_start(part, *rest)
                 parts[test, number] = part
@@ -133,7 +136,7 @@ class Reading:
     def _learn(self, line: Line) -> None:
         try:
             match line.record:
-                case ["r" | "s" | "u", int(test), *_]:
+                case ["r" | "s" | "u" | "v", int(test), *_]:
                     self._begun.add(test)
                     self._lines.append(line)
                 case ["n", int(first), [*names]] if first == len(self.names):
@@ -253,3 +256,11 @@ def _add_subtest(
     part.phase = decided_by
     part.worker = str(worker) if worker else part.worker
     part.subtests = [*part.subtests, Subtest(position, str(description), outcome, float(seconds), *text)]
+
+
+def _add_values(part: Part, first: int, pairs: Sequence[tuple[str, str]]) -> None:
+    if not 0 < first < LATEST:
+        raise ValueError
+    if not part.values:
+        part.first_value = first
+    part.values = [*part.values, *((str(name), str(value)) for name, value in pairs)]

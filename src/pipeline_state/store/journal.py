@@ -15,6 +15,7 @@ The first line is the header, an object with the version of the format. Each lin
           deciding phase, worker, reason, failure]      the last four may be left out
     ["u", test, attempt, overall outcome so far, deciding phase, worker,
           position, description, outcome, duration, reason, failure]        a subtest was reported; since format 2
+    ["v", test, attempt, position of the first, [[name, value], …]]         what a test recorded; since format 2
     ["x", reason]                         something could not be kept
     ["e", exit status, time]              the session ended
 

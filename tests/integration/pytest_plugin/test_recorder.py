@@ -174,6 +174,49 @@ def test_each_subtest_has_a_row_of_its_own_with_its_parameters(project, options)
     assert (many.outcome, none.outcome, none.subtests) == ("failed", "passed", ())
 
 
+VALUES = """
+import pytest
+
+@pytest.fixture
+def late(state_record):
+    yield
+    state_record("late", "\\ud800")
+
+def test_values(state_record, record_property, late):
+    state_record("rows", 1000)
+    record_property("rows", 2.5)
+
+def test_no_values(): pass
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("-n1",)], ids=["plain", "xdist"])
+def test_what_a_test_records_of_itself_is_kept(project, options):
+    project.write(test_v=VALUES.replace("\\ud800", "end"))
+    assert project.record(*options).returncode == 0
+    values, none = project.latest()[1]
+    assert values.values == (("rows", "1000"), ("rows", "2.5"), ("late", "end"))
+    assert none.values == ()
+    assert "1 passed" in project.pytest("-k", "test_values").stdout
+
+
+@pytest.mark.parametrize("options", [(), ("-n1",)], ids=["plain", "xdist"])
+def test_a_test_can_name_the_run(project, options):
+    project.write(
+        test_r="def test_run(pipeline_state_run, state_record):\n"
+        "    state_record('id', pipeline_state_run.id)\n"
+        "    assert pipeline_state_run.database.is_file()\n"
+    )
+    assert project.record(*options).returncode == 0
+    run, [attempt] = project.latest()
+    assert attempt.values == (("id", run.id),)
+
+
+def test_without_recording_there_is_no_run(project):
+    project.write(test_r="def test_run(pipeline_state_run): assert pipeline_state_run is None\n")
+    assert project.pytest().returncode == 0
+
+
 def test_subtests_that_were_reported_before_a_kill_are_kept(project):
     pytest.importorskip("_pytest.subtests", reason="pytest 9 brought subtests")
     project.write(
@@ -356,7 +399,7 @@ def to_the_microsecond(attempt):
 def test_the_journal_says_the_same_as_the_session_itself(project, tmp_path):
     """What a session stores from memory and what is read back from its journal are the same rows."""
     project.write(
-        test_all=EVERY_OUTCOME + SUBTESTS * hasattr(pytest, "Subtests"),
+        test_all=EVERY_OUTCOME + VALUES + SUBTESTS * hasattr(pytest, "Subtests"),
         conftest="import pathlib, shutil, pytest\n"
         "@pytest.hookimpl(trylast=True)\n"
         "def pytest_terminal_summary(config):\n"

@@ -34,6 +34,14 @@ SELECT test, attempt, position, description, outcome, duration_s, reason, failur
 WHERE run = :run
 ORDER BY test, attempt, position;
 
+-- add_value --
+INSERT INTO recorded_values (run, test, attempt, position, name, value)
+VALUES (?, (SELECT id FROM tests WHERE rootdir = ? AND node_id = ?), ?, ?, ?, ?)
+ON CONFLICT DO NOTHING;
+
+-- values_of_run --
+SELECT test, attempt, name, value FROM recorded_values WHERE run = :run ORDER BY test, attempt, position;
+
 -- interrupt_running --
 -- Begun, and no result. The phase that it was in follows from the last one that was reported.
 UPDATE attempts
