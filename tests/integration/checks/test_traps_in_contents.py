@@ -32,6 +32,19 @@ def test_an_edit_right_after_the_shortcut_was_taken_is_noticed(project):
         assert bool(project.check().rules("package/module.py")) == (content == UNUSED)
 
 
+def test_an_edit_within_the_second_that_git_cannot_tell_apart_is_noticed(project):
+    """The file is old by its time, and Git sees change times in whole seconds."""
+    path = project.root / "package/module.py"
+    for content in (UNUSED, "VALUE = 1\n", UNUSED):
+        project.rest()
+        time.sleep(1.01 - time.time() % 1)
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+        project.git("add", "package/module.py")
+        project.check()
+        project.write_unseen("package/module.py", content)
+        assert bool(project.check().rules("package/module.py")) == (content == UNUSED)
+
+
 def test_an_edit_whose_time_is_set_back_is_noticed(project):
     project.settle()
     path = project.write("package/module.py", UNUSED)
