@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +14,8 @@ from pipeline_state.checks.findings import Problem
 from pipeline_state.checks.processes import Processes
 
 T = TypeVar("T")
+
+_VERSION = re.compile(r"(?<![\w.])(?:\d+(?:\.\d+)+|v\d+)[\w.+-]*")
 
 LARGEST_BATCH = 400
 """Files of one batch: many enough that starting the tool costs little, few enough that a failed one costs little."""
@@ -88,13 +91,12 @@ class ToolRunner:
             raise ReportError(_outside_contract(output))
 
     def version(self) -> str:
-        """Return what the tool says its version is: the last word with a digit in its first line."""
+        """Return what the tool says its version is: the first word that looks like one."""
         output = self._run(self.tool.version, (), FolderRun())
-        lines = (output.stdout or output.stderr).decode("utf-8", "replace").splitlines()
-        words = [word for word in (lines[0].split() if lines else []) if any(map(str.isdigit, word))]
-        if output.exit_code != 0 or not words:
+        found = _VERSION.search((output.stdout or output.stderr).decode("utf-8", "replace"))
+        if output.exit_code != 0 or found is None:
             raise ReportError(_outside_contract(output))
-        return words[-1]
+        return found[0]
 
     def _judge_batch(self, batch: Sequence[str], answer: Answer) -> None:
         folder_run = self._folder_run()
@@ -170,13 +172,14 @@ class ToolRunner:
 
     def _run(self, arguments: Sequence[str], paths: Sequence[str], folder_run: FolderRun) -> Output:
         # A dash would make an option of a name, an at sign a file of further arguments.
-        names = (f"./{path}" if folder_run.dotted or path.startswith(("-", "@")) else path for path in paths)
-        return self.processes.run(
+        names = tuple(f"./{path}" if folder_run.dotted or path.startswith(("-", "@")) else path for path in paths)
+        output = self.processes.run(
             (os.fspath(self.executable), *arguments, *names),
             cwd=self.root,
             env=self.environment,
             timeout_s=self.timeout_s,
         )
+        return replace(output, names=names)
 
 
 def batches(paths: Sequence[str], jobs: int) -> Iterator[list[str]]:

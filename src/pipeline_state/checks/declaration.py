@@ -46,6 +46,8 @@ class Output:
     exit_code: int
     stdout: bytes
     stderr: bytes
+    names: tuple[str, ...] = ()
+    """The files that it was given, as they stand at the end of `argv`."""
 
 
 class ReportError(Exception):

@@ -71,9 +71,17 @@ def builtin_detectors() -> tuple[Detector, ...]:
 
 def tool_detectors() -> tuple[Detector, ...]:
     """The detectors of ours that run a tool."""
-    from pipeline_state.checks.detectors import bandit, black, codespell, flake8, ruff, yamllint
+    from pipeline_state.checks.detectors import bandit, black, codespell, flake8, isort, ruff, yamllint
 
-    return (*ruff.DETECTORS, flake8.FLAKE8, black.BLACK, codespell.CODESPELL, yamllint.YAMLLINT, bandit.BANDIT)
+    return (
+        *ruff.DETECTORS,
+        flake8.FLAKE8,
+        black.BLACK,
+        codespell.CODESPELL,
+        yamllint.YAMLLINT,
+        bandit.BANDIT,
+        isort.ISORT,
+    )
 
 
 def shipped_detectors() -> Mapping[str, Detector]:

@@ -220,10 +220,18 @@ def test_a_root_that_was_reached_through_a_link_is_the_same_root(runner, files, 
 
 
 @pytest.mark.parametrize(
-    ("line", "version"), [("ruff 0.17.5", "0.17.5"), ("tool, version 1.2 (abc)", "1.2"), ("v3\nother 4", "v3")]
+    ("text", "version"),
+    [
+        ("ruff 0.17.5", "0.17.5"),
+        ("tool, version 1.2 (abc)", "1.2"),
+        ("v3\nother 4", "v3"),
+        ("7.3.0 (plugin: 0.7.0) CPython 3.11.7 on Linux", "7.3.0"),
+        ("\n  ~ logo 2 ~\n\n  VERSION 9.0.2 (compiled yes)\n", "9.0.2"),
+        ("tool - a tool\nversion: 0.11.0\nlicense: 3.0", "0.11.0"),
+    ],
 )
-def test_the_version_is_the_last_word_with_a_digit_in_the_first_line(tmp_path, write, line, version):
-    script = write("tool", f"#!{sys.executable}\nprint({line!r})\n")
+def test_the_version_is_the_first_word_that_looks_like_one(tmp_path, write, text, version):
+    script = write("tool", f"#!{sys.executable}\nprint({text!r})\n")
     script.chmod(0o755)
     tool = ToolRunner(Tool("tool", (), parse, {}), script, (), tmp_path, {}, 20.0, Processes())
     assert tool.version() == version
