@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 
@@ -20,6 +21,7 @@ from pipeline_state.store.verdicts import Judged, Verdict
 
 PAGE = 4096
 APPLICATION_ID_AT = 68
+WRONG = ["NULL", "'text'", "x'fe'", "CAST(x'fe' AS TEXT)", "1.5", "-7", "''", "1e999"]
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +102,12 @@ def read_everything(state):
             state.check_runs.detectors(run),
             state.findings.of_run(run),
         )
-        yield lambda run=run: (state.sessions.find(run), state.attempts.of_run(run), state.attempts.count(run))
+        yield lambda run=run: (
+            state.sessions.find(run),
+            state.sessions.journal_offset(run),
+            state.attempts.of_run(run),
+            state.attempts.count(run),
+        )
     yield state.attempts.failing
     yield state.findings.open_counts
     yield lambda: state.findings.of_keys([f"{number:016x}".encode() for number in range(9)])
@@ -134,8 +141,8 @@ def write_everything(state):
         state.runs.finish(run.id, 0)
 
     yield record
-    yield lambda: state.housekeeping(Retention(runs=995))
-    yield lambda: retention.prune(database, 0, 990)
+    yield lambda: state.housekeeping(Retention(runs=195))
+    yield lambda: retention.prune(database, 0, 190)
     yield lambda: retention.vacuum(database)
     yield lambda: backup.back_up(database)
 
@@ -169,7 +176,7 @@ def aside(path):
 
 def test_at_the_default_path_damage_ends_in_data_or_an_error_of_ours(rounds, damaged):
     told = []
-    for number in range(25 * rounds):
+    for number in range(15 * rounds):
         path = damaged(number)
         if taken_for_anothers(path):  # that one is refused, as the last test holds
             continue
@@ -195,7 +202,7 @@ def test_at_the_default_path_damage_ends_in_data_or_an_error_of_ours(rounds, dam
 
 
 def test_for_reading_only_no_damage_is_written_to(rounds, damaged):
-    for number in range(15 * rounds):
+    for number in range(10 * rounds):
         path = damaged(number)
         before = content_of(path.parent)
         try:
@@ -232,7 +239,7 @@ def anothers(tmp_path, chance):
     "mark", ["PRAGMA application_id = 7", "PRAGMA user_version = 7", "CREATE TABLE IF NOT EXISTS t (x)"]
 )
 def test_a_named_file_of_another_application_is_not_changed(rounds, anothers, mark):
-    for number in range(15 * rounds):
+    for number in range(10 * rounds):
         path = anothers(number, mark)
         before = content_of(path.parent)
         try:
@@ -242,4 +249,58 @@ def test_a_named_file_of_another_application_is_not_changed(rounds, anothers, ma
         else:
             raise AssertionError(f"{path} was opened")
         assert content_of(path.parent) == before
+        shutil.rmtree(path.parent)
+
+
+def columns_of(path):
+    connection = sqlite3.connect(path)
+    tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")]
+    found = [(table, row[1]) for table in tables for row in connection.execute(f"PRAGMA table_info({table})")]
+    connection.close()
+    return found
+
+
+def put_anywhere(path, table, column, value):
+    """Put a value into a column that does not allow it; return whether that can be done."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    (before,) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+    anything = re.sub(r"\b(TEXT|REAL|INTEGER(?! PRIMARY))\b", "BLOB", before)
+    anything = re.sub(r"\bSTRICT(, )?|\bNOT NULL\b", "", anything)
+    try:
+        for schema, statements in (
+            (anything, [f"UPDATE OR IGNORE {table} SET {column} = {value}"]),  # noqa: S608 - our own tables
+            (before, []),
+        ):
+            connection.execute("PRAGMA writable_schema = ON")
+            connection.execute("UPDATE sqlite_schema SET sql = ? WHERE name = ?", (schema, table))
+            connection.execute("PRAGMA writable_schema = RESET")
+            connection.execute("PRAGMA ignore_check_constraints = ON")
+            for statement in statements:
+                connection.execute(statement)
+    except sqlite3.IntegrityError:  # a primary key stays what it is
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def test_values_of_the_wrong_type_end_in_data_or_an_error_of_ours(tmp_path, rounds, chance, make_filled):
+    make_filled(tmp_path / "state.db")
+    columns = columns_of(tmp_path / "state.db")
+    for number in range(10 * rounds):
+        path = tmp_path / f"{number}" / "state.db"
+        path.parent.mkdir()
+        shutil.copy(tmp_path / "state.db", path)
+        if not put_anywhere(path, *chance.choice(columns), chance.choice(WRONG)):
+            continue
+        errors = [None]
+        for _ in range(4):
+            try:
+                with open_at(Location(path, "worktree", None)) as state:
+                    errors = attempt([*read_everything(state), *write_everything(state)])
+            except StateError as error:
+                errors = [error]
+            if not errors:
+                break
+        assert not errors
         shutil.rmtree(path.parent)

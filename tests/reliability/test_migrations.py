@@ -84,6 +84,8 @@ def folder(tmp_path):
 def test_every_schema_there_ever_was_is_migrated_to_the_newest(path, number, make_filled, open_whole):
     make_filled(path, number)
     before = content_at(path)
+    empty = [table for table, rows in before.items() if not rows]
+    assert not empty, f"a file history/{number:04}.sql has to fill {empty}"
     with open_whole(path) as state:
         assert version(state.database) == HEAD
         after = content(state.database)

@@ -48,6 +48,7 @@ SPEAKS_SQL_ITSELF = {
     "pipeline_state.store.database",
     "pipeline_state.store.healing",
     "pipeline_state.store.health",
+    "pipeline_state.store.integrity",
     "pipeline_state.store.migrations",
 }
 STATEMENT = re.compile(

@@ -10,7 +10,7 @@ import sqlite3
 from pathlib import Path
 
 from pipeline_state.errors import CorruptDatabaseError, StateError, UsageError
-from pipeline_state.store import clock, faults, migrations
+from pipeline_state.store import clock, faults, integrity, migrations
 from pipeline_state.store.connection import APPLICATION_ID, connect, file_uri, foreign, pragma, refuse_foreign
 from pipeline_state.store.database import Database
 from pipeline_state.store.private_files import DAMAGED, create_private, creation_failed, fsync_folder, leave_mark
@@ -75,13 +75,13 @@ def examine(path: Path) -> None:
             if pragma(connection, "application_id") != APPLICATION_ID:
                 raise foreign(str(path))
             # Not quick_check: it does not look into indexes, and VACUUM copies a damaged index as it is.
-            answer = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            wrong = integrity.damage(connection)
         finally:
             connection.close()
     except faults.FAILURES as error:
         raise faults.translate(error, str(path), "read") from error
-    if answer != "ok":
-        raise CorruptDatabaseError(f"cannot use {path}: it is damaged ({answer}); choose another backup")
+    if wrong:
+        raise CorruptDatabaseError(f"cannot use {path}: it is damaged ({wrong}); choose another backup")
 
 
 def restore(database: Database, source: Path, *, keep: bool = True) -> Path | None:
@@ -129,10 +129,7 @@ def _damaged(database: Database, error: Exception) -> CorruptDatabaseError:
     """The copy is not whole because its source is not; the next command that opens the source heals it."""
     if database.path is not None and not database.read_only:
         leave_mark(database.path + DAMAGED)
-    return CorruptDatabaseError(
-        f"cannot back up {database.label}: it is damaged ({error}); run the command again: a state database "
-        "is then moved aside and its newest good backup restored"
-    )
+    return faults.damaged(database.label, "back up", str(error))
 
 
 def _target(database: Database, target: Path | None) -> str:

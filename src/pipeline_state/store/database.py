@@ -90,8 +90,10 @@ class Database:
         """Return the first row, or `None`."""
         try:
             cursor = self._opened().connection.execute(sql, parameters)
-            row: Row | None = cursor.fetchone()
-            cursor.close()  # a cursor left open keeps its snapshot, and in memory keeps writers out
+            try:
+                row: Row | None = cursor.fetchone()
+            finally:
+                cursor.close()  # a cursor left open keeps its snapshot, and in memory keeps writers out
         except faults.FAILURES as error:
             raise self.fault(error, "read") from error
         return row
@@ -99,7 +101,11 @@ class Database:
     def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Return all rows."""
         try:
-            return self._opened().connection.execute(sql, parameters).fetchall()
+            cursor = self._opened().connection.execute(sql, parameters)
+            try:
+                return cursor.fetchall()
+            finally:
+                cursor.close()
         except faults.FAILURES as error:
             raise self.fault(error, "read") from error
 
@@ -257,9 +263,18 @@ class Database:
     def fault(self, error: faults.Failure, doing: str) -> StateError:
         """Return what to raise in place of what SQLite complained of. Damage is marked: the next command heals it."""
         fault = faults.translate(error, self.path, doing)
-        if isinstance(fault, CorruptDatabaseError) and self.path is not None and not self.read_only:
-            leave_mark(self.path + DAMAGED)  # the next command that opens the database looks closely, and heals
+        if isinstance(fault, CorruptDatabaseError):
+            self._mark_damage()
         return fault
+
+    def damaged(self, what: str) -> CorruptDatabaseError:
+        """Return what to raise for a value that is never stored; marked as in `fault`."""
+        self._mark_damage()
+        return faults.damaged(self.label, "read", what)
+
+    def _mark_damage(self) -> None:
+        if self.path is not None and not self.read_only:
+            leave_mark(self.path + DAMAGED)
 
     def _run(self, connection: sqlite3.Connection, sql: str, doing: str) -> None:
         try:

@@ -80,10 +80,7 @@ def translate(error: Failure, path: str | None, doing: str) -> StateError:
     # Where the system lets us write, only a header can forbid it, and no header of ours does.
     marked = primary == READONLY and path is not None and all(map(_writable, (path, os.path.dirname(path))))
     if primary == CORRUPT or code == _IOERR_SHORT_READ or marked:
-        return CorruptDatabaseError(
-            f"cannot {doing} {name}: it is damaged ({error}); run the command again: a state database "
-            "is then moved aside and its newest good backup restored"
-        )
+        return damaged(name, doing, str(error))
     if primary == NOTADB:
         return not_a_database(name, doing)
     if primary in (READONLY, PERM):
@@ -108,6 +105,14 @@ def not_a_database(name: str, doing: str) -> ForeignDatabaseError:
     """The file is something else altogether."""
     return ForeignDatabaseError(
         f"cannot {doing} {name}: it is not an SQLite database; nothing was changed, name another file"
+    )
+
+
+def damaged(name: str, doing: str, what: str) -> CorruptDatabaseError:
+    """The content of the file is not what was written."""
+    return CorruptDatabaseError(
+        f"cannot {doing} {name}: it is damaged ({what}); run the command again: a state database "
+        "is then moved aside and its newest good backup restored"
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipeline_state.errors import CorruptDatabaseError, ForeignDatabaseError, StateError
-from pipeline_state.store import backup, clock, faults
+from pipeline_state.store import backup, clock, faults, integrity
 from pipeline_state.store.connection import APPLICATION_ID, connect, file_uri
 from pipeline_state.store.database import Database
 from pipeline_state.store.gate import Gate
@@ -49,15 +49,15 @@ def examine_marked(path: Path) -> CorruptDatabaseError | None:
     """Look closely at a database that a command found damaged; return the damage, or `None` and take the mark off."""
     connection = connect(file_uri(str(path), mode="rw"))
     try:
-        answer = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
+        wrong = integrity.damage(connection)
     except faults.FAILURES as error:
-        answer = str(error)
+        wrong = str(error)
         if not isinstance(faults.translate(error, str(path), "read"), CorruptDatabaseError | ForeignDatabaseError):
             return None  # not readable now, which says nothing about damage
     finally:
         connection.close()
-    if answer != "ok":
-        return CorruptDatabaseError(f"cannot use {path}: it is damaged ({answer})")
+    if wrong:
+        return CorruptDatabaseError(f"cannot use {path}: it is damaged ({wrong})")
     remove_mark(path)
     return None
 

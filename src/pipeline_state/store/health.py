@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline_state.errors import CorruptDatabaseError, MigrationError
-from pipeline_state.store import faults, migrations
+from pipeline_state.store import faults, integrity, migrations
 from pipeline_state.store.backup import backups
 from pipeline_state.store.connection import APPLICATION_ID, journal_mode, pragma
 from pipeline_state.store.database import Database
@@ -68,6 +68,7 @@ def verify(database: Database) -> tuple[str, ...]:
         if pragma(connection, "application_id") != APPLICATION_ID:
             problems.append("the application id is not that of a state database")
         problems += _schema_problems(database)
+        integrity.read_all(connection)
     except faults.FAILURES as error:
         return (str(faults.translate(error, database.path, "verify")),)
     return tuple(problems)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, cast
 
-from pipeline_state.errors import CorruptDatabaseError, StateError, UsageError
+from pipeline_state.errors import StateError, UsageError
 from pipeline_state.store import clock, faults, queries
 from pipeline_state.store.database import Database, Row
 from pipeline_state.store.liveness import RunLocks
@@ -195,7 +195,7 @@ class Runs:
             if before is None:
                 raise UsageError(f"there is no run {run_id} in {self._database.label}")
             if before not in TRANSITIONS:
-                raise CorruptDatabaseError(f"run {run_id} in {self._database.label} has no status we know: {before}")
+                raise self._database.damaged(f"run {run_id} has no status that there is: {before!r}")
             if status not in TRANSITIONS[before]:
                 raise StateError(f"run {run_id} in {self._database.label} is {before} and cannot become {status}")
             self._database.execute(self._sql["close"], row)
@@ -234,6 +234,8 @@ class Runs:
         return tuple(self._run(row) for row in self._database.all(self._sql[statement], parameters))
 
     def _run(self, row: Row) -> Run:
+        if not isinstance(row["id"], str):
+            raise self._database.damaged(f"a run has the id {row['id']!r}")
         arguments = self._database.all(self._sql["arguments"], {"run": row["id"]})
         return Run(
             id=row["id"],

@@ -52,7 +52,12 @@ class Sessions:
     def journal_offset(self, run: str) -> int | None:
         """Return how many bytes of the journal have been taken in; None if the session is not in the database."""
         row = self._database.one(self._sql["offset"], {"run": run})
-        return None if row is None else int(row["journal_offset"])
+        if row is None:
+            return None
+        offset = row["journal_offset"]
+        if not isinstance(offset, int):
+            raise self._database.damaged(f"the journal of run {run} was read up to {offset!r}")
+        return offset
 
     def advance(self, run: str, offset: int, collected: int | None) -> None:
         """Note how much of the journal has been taken in, in the transaction that takes it in."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline_state.store import queries
 
 if TYPE_CHECKING:
-    from pipeline_state.store.database import Database
+    from pipeline_state.store.database import Database, Row
 
 _SIGN = 1 << 63
 
@@ -51,12 +51,12 @@ class StatCache:
     def get(self, path: str) -> Content | None:
         """Return what is known of one path."""
         row = self._database.one(self._sql["get"], (self._worktree, path))
-        return None if row is None else _content(tuple(row)[1:])
+        return None if row is None else self._content(row)[1]
 
     def all(self) -> dict[str, Content]:
         """Return everything that is known."""
         rows = self._database.all(self._sql["all"], (self._worktree,))
-        return {row[0]: _content(tuple(row)[1:]) for row in rows}
+        return dict(map(self._content, rows))
 
     def learn(self, contents: Mapping[str, Content]) -> None:
         """Remember what these paths hold. Inside a transaction."""
@@ -75,10 +75,12 @@ class StatCache:
         """Forget these paths. Inside a transaction."""
         self._database.many(self._sql["forget"], [(self._worktree, path) for path in paths])
 
-
-def _content(row: tuple[int, int, int, int, int, bytes]) -> Content:
-    inode, size, mtime_ns, ctime_ns, mode, digest = row
-    return Content(Stamp(inode % (2 * _SIGN), size, mtime_ns, ctime_ns, mode), digest)
+    def _content(self, row: Row) -> tuple[str, Content]:
+        path, inode, size, mtime_ns, ctime_ns, mode, digest = tuple(row)
+        try:
+            return path, Content(Stamp(inode % (2 * _SIGN), size, mtime_ns, ctime_ns, mode), digest)
+        except TypeError as error:
+            raise self._database.damaged(f"the inode of {path} is {inode!r}") from error
 
 
 def _signed(inode: int) -> int:

@@ -91,6 +91,23 @@ def test_a_backup_that_fails_leaves_nothing_behind(state, path):
     database.close()
 
 
+@pytest.mark.usefixtures("run")
+def test_a_damaged_index_is_not_backed_up_but_marked(state, path):
+    connection = state.connect()
+    root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'runs_by_time'").fetchone()[0]
+    connection.close()
+    state.close()
+    with path.open("r+b") as file:
+        file.seek((root - 1) * 4096)
+        file.write(b"\x0a" + bytes(4) + b"\x10" + bytes(4090))  # an index without entries
+    database = Database(path)
+    with pytest.raises(CorruptDatabaseError, match="cannot back up"):
+        back_up(database)
+    assert backups(path) == []
+    assert path.with_name(f"{path.name}.damaged").exists()
+    database.close()
+
+
 def test_what_a_killed_backup_left_behind_is_no_backup(path):
     for ending in ("", "-journal", "-wal", "-shm"):
         path.with_name(f"{path.name}.backup-20260131T123456Z.0123abcd.part{ending}").touch()

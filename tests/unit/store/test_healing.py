@@ -144,6 +144,19 @@ def test_damage_that_is_met_while_reading_is_healed_by_the_next_command(path, st
     assert not path.with_name(path.name + DAMAGED).exists()
 
 
+def test_a_text_with_a_flipped_bit_is_damage_too(path, state, run):
+    good = back_up(state.database)
+    state.close()
+    content = path.read_bytes()
+    assert content.count(run.id.encode()) > 1
+    path.write_bytes(content.replace(run.id.encode(), b"\xff" + run.id.encode()[1:]))
+    with open_default(path) as first, pytest.raises(CorruptDatabaseError, match="run the command again"):
+        first.runs.list()
+    with open_default(path) as second:
+        assert f"{good} was restored" in second.notices[0]
+        assert second.runs.latest() == run
+
+
 def test_a_mark_on_a_sound_database_is_taken_off(path, state, run):
     state.close()
     mark = path.with_name(path.name + DAMAGED)
