@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline_state.cli.answers import add_json_option, print_json, print_text, remark
@@ -56,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run(git_dir: str | None, common_dir: str | None) -> int:
     """Whatever goes wrong is said, and no more: a hook that fails makes `git worktree add` fail."""
-    from pipeline_state.git.identity import known_token
+    from pipeline_state.git.identity import TOKEN_FILE
     from pipeline_state.worktrees.sweep import sweep
 
     try:
@@ -64,11 +63,11 @@ def _run(git_dir: str | None, common_dir: str | None) -> int:
             from pipeline_state.git.plumbing import rev_parse
 
             git_dir, common_dir = rev_parse([("--git-dir",), ("--git-common-dir",)])
-        if known_token(Path(git_dir)) is None and os.access(git_dir, os.W_OK):
+        if not os.path.exists(os.path.join(git_dir, TOKEN_FILE)) and os.access(git_dir, os.W_OK):
             from pipeline_state.worktrees.begin import begin
 
             remark(begin().notices)
-        sweep(Path(common_dir))
+        sweep(common_dir)
     except (PipelineStateError, OSError) as error:
         remark([str(error)])
     return 0

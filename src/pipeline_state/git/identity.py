@@ -8,8 +8,10 @@ from one that was moved.
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TOKEN_FILE = "pipeline-state-token"
 
@@ -56,6 +58,8 @@ def _is_copy(record: _Record, git_dir: Path, here: tuple[int, int]) -> bool:
 
 
 def _read(git_dir: Path) -> _Record | None:
+    from pathlib import Path  # here: the Git hooks need this module's names only, and it costs them 3 ms to load
+
     try:
         token, device, inode, path = (git_dir / TOKEN_FILE).read_bytes().split(b"\n", 3)
         if len(token) != 32 or token.strip(b"0123456789abcdef"):

@@ -13,7 +13,6 @@ import contextlib
 import os
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline_state.store import clock
@@ -69,7 +68,7 @@ def record(location: Location, token: str, summary: Mapping[str, object] | None 
     return add(common, row, summary)
 
 
-def add(common_dir: Path, row: Row, summary: Mapping[str, object] | None) -> bool:
+def add(common_dir: str | os.PathLike[str], row: Row, summary: Mapping[str, object] | None) -> bool:
     """Write a line for a worktree into its file; return whether that could be done."""
     fields: dict[str, object] = {
         "version": VERSION,
@@ -89,12 +88,12 @@ def add(common_dir: Path, row: Row, summary: Mapping[str, object] | None) -> boo
     return True
 
 
-def tokens(common_dir: Path, kind: str = ROWS) -> tuple[str, ...]:
+def tokens(common_dir: str | os.PathLike[str], kind: str = ROWS) -> tuple[str, ...]:
     """Return the tokens of the worktrees that were seen, or of those that were removed."""
     return tuple(dict.fromkeys(name.partition(".")[0] for name in _names(common_dir, kind)))
 
 
-def read(common_dir: Path, token: str, kind: str = ROWS) -> Row | None:
+def read(common_dir: str | os.PathLike[str], token: str, kind: str = ROWS) -> Row | None:
     """Return what is known of a worktree; `None` if that is nothing. Lines that cannot be read are left out."""
     last: dict[str, Any] | None = None
     runs: dict[str, Mapping[str, Any]] = {}
@@ -108,7 +107,7 @@ def read(common_dir: Path, token: str, kind: str = ROWS) -> Row | None:
     return None if last is None else _row(token, last, tuple(runs.values()))
 
 
-def latest(common_dir: Path, token: str) -> Row | None:
+def latest(common_dir: str | os.PathLike[str], token: str) -> Row | None:
     """Return where a worktree was last seen, with its last run if it was seen for that: `read` in a hurry."""
     path = os.path.join(common_dir, FOLDER, ROWS, f"{token}{SUFFIX}")
     found = _parse(_read(path, _TAIL).rstrip(b"\n").rpartition(b"\n")[2], token)
@@ -118,7 +117,7 @@ def latest(common_dir: Path, token: str) -> Row | None:
     return _row(token, found, () if run is None else (run,))
 
 
-def files(common_dir: Path, token: str, kind: str = ROWS) -> list[str]:
+def files(common_dir: str | os.PathLike[str], token: str, kind: str = ROWS) -> list[str]:
     """Return the files of a worktree, the oldest first."""
     folder = os.path.join(common_dir, FOLDER, kind)
     mine = [name for name in _names(common_dir, kind) if name.startswith(f"{token}.")]
@@ -126,7 +125,7 @@ def files(common_dir: Path, token: str, kind: str = ROWS) -> list[str]:
     return [os.path.join(folder, name) for name in sorted(mine, key=lambda name: (name.count(".") < 2, name))]
 
 
-def set_removed(common_dir: Path, token: str) -> bool:
+def set_removed(common_dir: str | os.PathLike[str], token: str) -> bool:
     """Keep what is known of a worktree as that of a removed one; return whether it was us who did it."""
     folder = os.path.join(common_dir, FOLDER, REMOVED)
     with contextlib.suppress(FileExistsError):
@@ -141,7 +140,7 @@ def set_removed(common_dir: Path, token: str) -> bool:
     return moved
 
 
-def mark_swept(common_dir: Path) -> None:
+def mark_swept(common_dir: str | os.PathLike[str]) -> None:
     """Leave the time of a sweep that begins now: the hooks compare it with the time of Git's folder `worktrees`.
 
     Git removes that folder with the last linked worktree; then the mark says that this was seen.
@@ -166,7 +165,7 @@ def _touch(path: str) -> None:
     os.utime(path)
 
 
-def _names(common_dir: Path, kind: str) -> list[str]:
+def _names(common_dir: str | os.PathLike[str], kind: str) -> list[str]:
     folder = os.path.join(common_dir, FOLDER, kind)
     if os.path.islink(folder) or os.path.islink(os.path.dirname(folder)):
         return []  # whoever put it there means another folder than ours

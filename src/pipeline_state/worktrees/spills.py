@@ -13,7 +13,7 @@ from pipeline_state.store.registry import Row
 from pipeline_state.store.summaries import summarize_journal
 
 
-def is_certainly_gone(row: Row, common_dir: os.PathLike[str]) -> bool:
+def is_certainly_gone(row: Row, common_dir: str | os.PathLike[str]) -> bool:
     """Whether nobody else can be the worktree of this row.
 
     A copy of a repository (`cp -a`) holds the rows of the original. What they name may be alive elsewhere, and what

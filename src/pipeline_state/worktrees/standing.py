@@ -7,17 +7,16 @@ Only "no such file" means gone. Whatever cannot be looked at is left alone.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Literal
 
-from pipeline_state.git.identity import TOKEN_FILE, unwritten_token
+from pipeline_state.git.identity import TOKEN_FILE
 from pipeline_state.store.registry import Row
 
 Standing = Literal["present", "missing", "removed", "unknown"]
 """`missing`: Git still has it, but its folder is not there; it may be on a drive that is not plugged in."""
 
 
-def standing(row: Row, common_dir: Path) -> Standing:
+def standing(row: Row, common_dir: str | os.PathLike[str]) -> Standing:
     """Return whether the worktree of a row of this repository is still there."""
     git_dir = _git_dir(row, os.fspath(common_dir))
     if git_dir is None:
@@ -26,7 +25,7 @@ def standing(row: Row, common_dir: Path) -> Standing:
         same = _read(f"{git_dir}/{TOKEN_FILE}", len(row.token)) == row.token.encode("ascii")
     except (FileNotFoundError, NotADirectoryError):
         # A Git directory that can only be read has a token that is made from its path.
-        same = os.path.isdir(git_dir) and unwritten_token(Path(git_dir)) == row.token
+        same = os.path.isdir(git_dir) and _unwritten_token(git_dir) == row.token
     except OSError:
         return "unknown"
     if not same:
@@ -56,6 +55,14 @@ def _git_dir(row: Row, common_dir: str) -> str | None:
         return common_dir
     folder, _, name = row.git_dir.replace(os.sep, "/").rpartition("/")
     return None if folder != "worktrees" or name in ("", ".", "..") else f"{common_dir}/worktrees/{name}"
+
+
+def _unwritten_token(git_dir: str) -> str:
+    from pathlib import Path  # here: it costs a hook 3 ms to load, and this is rare
+
+    from pipeline_state.git.identity import unwritten_token
+
+    return unwritten_token(Path(git_dir))
 
 
 def _read(path: str, most: int) -> bytes:

@@ -8,7 +8,6 @@ worktree which is certainly gone, after their results were written down.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import NamedTuple
 
 from pipeline_state.store import registry
@@ -25,7 +24,7 @@ class Swept(NamedTuple):
     databases: tuple[str, ...]
 
 
-def sweep(common_dir: Path, *, dry_run: bool = False) -> Swept:
+def sweep(common_dir: str | os.PathLike[str], *, dry_run: bool = False) -> Swept:
     """Compare the registry with the worktrees that there are. With `dry_run` nothing is changed."""
     if not dry_run:
         registry.mark_swept(common_dir)  # first: what is removed while we look is for the next sweep
@@ -49,7 +48,7 @@ def sweep(common_dir: Path, *, dry_run: bool = False) -> Swept:
     )
 
 
-def _set_apart(row: Row, common_dir: Path) -> None:
+def _set_apart(row: Row, common_dir: str | os.PathLike[str]) -> None:
     from pipeline_state.worktrees import spills  # here: in a hook there is mostly nothing to set apart
 
     gone = spills.is_certainly_gone(row, common_dir)

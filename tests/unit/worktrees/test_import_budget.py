@@ -1,0 +1,41 @@
+"""What runs in Git hooks is paid by every commit: it loads nothing heavy."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from pipeline_state.location import find_worktree
+
+HEAVY = {"git", "identify", "pluggy", "pre_commit", "rich", "yaml", "importlib.metadata"}
+
+
+def loaded(words, cwd):
+    program = (
+        "import json, sys\n"
+        "from pipeline_state.cli.main import main\n"
+        f"assert main({words!r}) == 0\n"
+        "print('\\n' + json.dumps(sorted(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", program], cwd=cwd, check=True, capture_output=True, text=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_a_hook_loads_nothing_heavy(linked, used, new):
+    if not new:
+        used(linked)
+    worktree = find_worktree(linked)
+    known = [f"--git-dir={worktree.git_dir}", f"--common-dir={worktree.common_dir}"]
+    modules = loaded(["hooks", "run", *known], linked)
+    assert {name for name in modules for heavy in HEAVY if name == heavy or name.startswith(f"{heavy}.")} == set()
+    if not new:
+        assert not modules & {"sqlite3", "subprocess"}
+
+
+def test_a_check_in_a_new_worktree_does_not_load_gitpython(committed, linked, used):
+    used(committed)
+    assert "git" not in loaded(["check"], linked)
