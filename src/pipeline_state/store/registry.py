@@ -31,6 +31,8 @@ LIMIT = 131_072
 """Bytes of a file, from which on a new one is begun and this one is put aside."""
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+KEPT_REMOVED = 1_000
+"""Files of removed worktrees that are kept; mostly there is one for each worktree."""
 _OURS = 32
 _TAIL = 4_096
 """Bytes that mostly hold the last line of a file; if they do not, all of it is read."""
@@ -138,6 +140,16 @@ def set_removed(common_dir: str | os.PathLike[str], token: str) -> bool:
             os.rename(path, os.path.join(folder, f"{token}.{time.time_ns()}{SUFFIX}"))
             moved = True
     return moved
+
+
+def forget_oldest_removed(common_dir: str | os.PathLike[str], keep: int = KEPT_REMOVED) -> int:
+    """Forget what was set apart first, but for the newest `keep` files; return how many files went."""
+    names = _names(common_dir, REMOVED)
+    gone = sorted(names, key=lambda name: name.partition(".")[2].zfill(32))[: max(0, len(names) - keep)]
+    for name in gone:
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.join(common_dir, FOLDER, REMOVED, name))
+    return len(gone)
 
 
 def mark_swept(common_dir: str | os.PathLike[str]) -> None:

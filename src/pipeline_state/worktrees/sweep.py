@@ -40,6 +40,8 @@ def sweep(common_dir: str | os.PathLike[str], *, dry_run: bool = False) -> Swept
     if not dry_run:
         for row in removed:
             _set_apart(row, common_dir)
+        if removed:
+            registry.forget_oldest_removed(common_dir)
     return Swept(
         removed=removed,
         missing=tuple(row for row, state in seen if state == "missing"),

@@ -103,6 +103,16 @@ def test_what_is_known_of_a_removed_worktree_is_kept_apart(here):
     assert [run["id"] for run in registry.read(common, TOKEN, registry.REMOVED).runs] == ["a", "b"]
 
 
+def test_of_removed_worktrees_the_newest_are_kept(here):
+    common = here.worktree.common_dir
+    for number in range(5):
+        registry.record(here, f"{9 - number}" * 32)
+        registry.set_removed(common, f"{9 - number}" * 32)
+    assert registry.forget_oldest_removed(common, keep=2) == 3
+    assert set(registry.tokens(common, registry.REMOVED)) == {"5" * 32, "6" * 32}
+    assert registry.forget_oldest_removed(common, keep=2) == 0
+
+
 @pytest.mark.parametrize("token", ["", "none", "../" + "0" * 29, "G" * 32, "0" * 31 + "/"])
 def test_only_a_token_can_be_a_file_name(here, rows, token):
     assert not registry.record(here, token)
