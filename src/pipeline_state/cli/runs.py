@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from pipeline_state.cli.answers import add_db_option, add_json_option, print_json, print_pairs, print_text, remark
+from pipeline_state.errors import UsageError
 from pipeline_state.location import locate
 from pipeline_state.reports.text import finding_line, printable
 from pipeline_state.store.attempts import OUTCOMES, UNSUCCESSFUL, Attempt, Phase, Subtest
+from pipeline_state.store.comparison import compare
 from pipeline_state.store.findings import Finding
 from pipeline_state.store.intake import take_in
 from pipeline_state.store.runs import Run
@@ -20,11 +23,14 @@ _ORDER = ("failed", "error", "crashed", "interrupted", "running", "passed", "ski
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `pipeline-state runs` understands."""
-    commands = parser.add_subparsers(dest="action", required=True, metavar="list|show")
+    commands = parser.add_subparsers(dest="action", required=True, metavar="list|show|compare")
     listing = commands.add_parser("list", help="the runs, the latest first", allow_abbrev=False)
     showing = commands.add_parser("show", help="what a run was and what came out of it", allow_abbrev=False)
     showing.add_argument("run_id", metavar="RUN", help="the id of a run, a unique prefix of it, or `latest`")
-    for command in (listing, showing):
+    comparing = commands.add_parser("compare", help="what changed from one session to another", allow_abbrev=False)
+    comparing.add_argument("before", metavar="A", help="the run to compare with: an id, a unique prefix, or `latest`")
+    comparing.add_argument("after", metavar="B", help="the run to compare: an id, a unique prefix, or `latest`")
+    for command in (listing, showing, comparing):
         add_db_option(command)
         add_json_option(command)
 
@@ -39,6 +45,9 @@ def run(arguments: argparse.Namespace) -> int:
             state.runs.close_dead("check")
         if arguments.action == "list":
             _list(state, as_json=arguments.json)
+        elif arguments.action == "compare":
+            before, after = (state.runs.find(text, "pytest") for text in (arguments.before, arguments.after))
+            _compare(state, before, after, as_json=arguments.json)
         else:
             _show(state, state.runs.find(arguments.run_id), as_json=arguments.json)
     return 0
@@ -63,6 +72,26 @@ def _show(state: State, one: Run, *, as_json: bool) -> None:
     print_pairs(list(_facts(one)))
     for line in _pytest_lines(details) if one.kind == "pytest" else _check_lines(state, one, details):
         print_text(line)
+
+
+def _compare(state: State, before: Run, after: Run, *, as_json: bool) -> None:
+    roots = {session.rootdir for run in (before, after) if (session := state.sessions.find(run.id))}
+    if len(roots) > 1:
+        raise UsageError(f"these runs have different root directories: {', '.join(sorted(roots))}")
+    found = asdict(
+        compare(*({one.node_id: one.outcome for one in state.attempts.results(run.id)} for run in (before, after)))
+    )
+    if as_json:
+        print_json("comparison", {"before": before.id, "after": after.id, **found})
+        return
+    for kind, changes in found.items():
+        if changes:
+            print_text(f"{kind.replace('_', ' ')}: {len(changes)}")
+        for change in changes:
+            outcomes = [outcome for outcome in (change["before"], change["after"]) if outcome]
+            print_text(f"  {' -> '.join(dict.fromkeys(outcomes))}  {printable(change['node_id'])}")
+    if not any(found.values()):
+        remark(["nothing has changed"])
 
 
 def _run(one: Run) -> dict[str, Any]:

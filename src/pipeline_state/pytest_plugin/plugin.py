@@ -114,8 +114,8 @@ def pytest_configure(config: pytest.Config) -> None:
         selector = Selector(config, before_guard)
         config.pluginmanager.register(selector, "pipeline_state_selector")
     if _is_active(config):
+        from pipeline_state.pytest_plugin.activation import make_recorder
         from pipeline_state.pytest_plugin.recorded import Announcer
-        from pipeline_state.pytest_plugin.recorder import make_recorder
 
         config.pluginmanager.register(Announcer(), "pipeline_state_announcer")
         recorder = make_recorder(config, before_guard, selector)

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline_state.errors import LocationError, PipelineStateError
+from pipeline_state.errors import PipelineStateError
+from pipeline_state.pytest_plugin.changes import changes_in_words
 from pipeline_state.pytest_plugin.chronicle import Chronicle
 from pipeline_state.pytest_plugin.outcomes import PASSED, TEARDOWN
 from pipeline_state.pytest_plugin.recorded import RUN, RecordedRun
-from pipeline_state.pytest_plugin.surroundings import Place, describe_session, find_place
+from pipeline_state.pytest_plugin.surroundings import Place, describe_session
 from pipeline_state.store import recording
 from pipeline_state.store.attempts import Part
 from pipeline_state.store.intake import Reading, store, take_in
@@ -52,6 +53,7 @@ class Recorder:
         self._lost: str | None = None
         self._not_stored: str | None = None
         self._warnings: list[str] = []
+        self._changes = ""
         # Bound now, out of reach of tests that freeze the clock.
         self._now = time.time_ns
         self._elapsed = time.monotonic_ns
@@ -89,7 +91,7 @@ class Recorder:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say how much was recorded and where to look, or what went wrong."""
-        self._store()
+        self._store(last=True)
         for line in self._summary():
             terminalreporter.write_line(line)
 
@@ -167,21 +169,22 @@ class Recorder:
         self._chronicle = None
         journal = self._journal
         if journal is None:
-            self._warnings.append(f"nothing is recorded: {_say(error)}")
+            self._warnings.append(f"nothing is recorded: {say(error)}")
         elif journal.is_ours:
-            self._lost = f"nothing is recorded from {node_id} on: {_say(error)}"
+            self._lost = f"nothing is recorded from {node_id} on: {say(error)}"
             self._warnings.append(self._lost)
             try:
                 journal.mark_cut_short()
             except OSError as second:
-                self._warnings.append(f"{_say(second)}: a later command will not know that the record is cut short")
+                self._warnings.append(f"{say(second)}: a later command will not know that the record is cut short")
 
-    def _store(self, *, first: bool = False) -> None:
+    def _store(self, *, first: bool = False, last: bool = False) -> None:
         """Bring what happened since the last time into the database.
 
         Once that fails it is not tried again before the end: waiting for a database would cost the tests their time.
         """
-        if self._journal is None or self._chronicle is None or not self._journal.is_ours or self._not_stored:
+        journal = self._journal
+        if journal is None or self._chronicle is None or not journal.is_ours or self._not_stored:
             return
         begun = self._elapsed()
         try:
@@ -190,8 +193,10 @@ class Recorder:
                 if first:
                     self._warnings += state.notices
                     take_in(state)
+                if last:
+                    self._changes = changes_in_words(state.attempts.changes(journal.run))
         except Exception as error:  # noqa: BLE001 - see the module's docstring
-            self._not_stored = _say(error)
+            self._not_stored = say(error)
         ended = self._elapsed()
         self._next_batch = ended + max(_BATCH_EVERY_NS, _BATCH_PAUSE * (ended - begun))
 
@@ -210,7 +215,7 @@ class Recorder:
         if journal is not None and not self._not_stored:
             what = "in part" if self._chronicle is None else f"{self._chronicle.begun()} tests"
             shown = f"`pipeline-state runs show {journal.run[:8]}` shows them"
-            lines = [f"pipeline-state: recorded {what} as run {journal.run}; {shown}"]
+            lines = [f"pipeline-state: recorded {what} as run {journal.run}{self._changes}; {shown}"]
         lines += [f"pipeline-state: warning: {warning}" for warning in self._warnings]
         self._warnings = []
         return lines
@@ -229,7 +234,7 @@ class Recorder:
                 self._close(state, exit_status, ended_at)
             journal.remove()
         except Exception as error:  # noqa: BLE001 - see the module's docstring
-            self._warnings.append(f"{_say(error)}; {self._what_is_left(journal, exit_status, ended_at)}")
+            self._warnings.append(f"{say(error)}; {self._what_is_left(journal, exit_status, ended_at)}")
         finally:
             self._chronicle = None
             journal.close()
@@ -262,38 +267,7 @@ class Recorder:
         state.database.write(partial(recording.end, state, self._header, ending))
 
 
-class Silence:
-    """Stands in for the recorder where there is no place to record: says why, once."""
-
-    def __init__(self, reason: str) -> None:
-        self._reason = reason
-
-    def pytest_report_header(self) -> str:
-        """Say why nothing is recorded."""
-        return f"pipeline-state: warning: nothing is recorded: {self._reason}"
-
-
-def make_recorder(
-    config: pytest.Config, environ: dict[str, str], selector: Selector | None = None
-) -> Recorder | Silence:
-    """Return the plugin to register; `environ` is the environment before the guard, `selector` chooses the tests.
-
-    Raises `pytest.UsageError` if `--pipeline-state-db` names a path that is refused.
-    """
-    try:
-        place = find_place(config, environ)
-    except LocationError as error:
-        if config.getoption("pipeline_state_db"):
-            raise pytest.UsageError(f"--pipeline-state-db: {error}") from error
-        return Silence(_say(error))
-    except (PipelineStateError, OSError) as error:
-        return Silence(_say(error))
-    if place.location.path is None:
-        return Silence("a state in memory ends with the session; name a file")
-    return Recorder(config, environ, place, selector)
-
-
-def _say(error: Exception) -> str:
+def say(error: Exception) -> str:
     """Return the one line that a warning says of an error; of one that we did not foresee, its kind too."""
     text = " ".join(str(error).split())
     return text if isinstance(error, (PipelineStateError, OSError)) else f"{type(error).__name__}: {text}"

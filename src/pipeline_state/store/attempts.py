@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from pipeline_state.store.clock import SECOND, at
+from pipeline_state.store.comparison import Change
 from pipeline_state.store.database import Database, Row
 from pipeline_state.store.queries import load
 from pipeline_state.store.storable import storable_path
@@ -190,6 +191,11 @@ class Attempts:
         """Return the last known result of each test of this worktree below one root directory, by node id."""
         wanted = {"worktree": self._worktree, "rootdir": rootdir}
         return [_result(row) for row in self._database.all(self._sql["last_results"], wanted)]
+
+    def changes(self, run: str) -> list[Change]:
+        """Return the tests of a run that failed and did not the time before, or the other way round."""
+        rows = self._database.all(self._sql["changes"], {"run": run, "worktree": self._worktree})
+        return [Change(row["node_id"], row["before"], row["after"]) for row in rows]
 
     def failing(self) -> list[FailingTest]:
         """Return the tests of this worktree whose last known result is a failure, an error or a crash."""

@@ -336,6 +336,17 @@ def test_the_summary_is_one_line(project):
     assert project.latest()[0].id in lines[0]
 
 
+def test_the_summary_names_what_is_newly_failing_and_newly_fixed(project):
+    text = "def test_1(): assert {}\ndef test_2(): assert {}\ndef test_3(): pass\n"
+    lines = []
+    for values in ((0, 1), (1, 0), (1, 0)):
+        project.write(test_x=text.format(*values))
+        lines += [line for line in project.record().stdout.splitlines() if "pipeline-state: recorded" in line]
+    first, second, third = lines
+    assert "; 1 newly failing: test_x.py::test_2; 1 newly fixed: test_x.py::test_1; " in second
+    assert "newly" not in first + third
+
+
 @pytest.mark.parametrize(
     "options",
     [("-p", "no:terminal"), ("-p", "no:cacheprovider"), ("-p", "no:xdist"), ("-p", "no:logging"), ("-qq",)],

@@ -127,3 +127,21 @@ def test_a_run_is_named_by_a_prefix(command):
 def test_a_database_is_named_by_its_path(recorded, command):
     database = recorded / ".worktrees" / "pipeline_state.db"
     assert len(command("runs", "list", "--db", database, "--json").json["runs"]) == 1
+
+
+@pytest.mark.usefixtures("recorded")
+def test_two_sessions_are_compared_test_by_test(repository, command):
+    record(repository, TESTS.replace("1 == 2", "2 == 2").replace("test_passed(): pass", "test_passed(): assert 0"))
+    after, before = (run["id"] for run in checked(command("runs", "list", "--json"))["runs"])
+    found = checked(command("runs", "compare", before, after, "--json"))["comparison"]
+    names = {kind: [change["node_id"].partition("::")[2] for change in found[kind]] for kind in list(found)[2:]}
+    assert names == {
+        "newly_failing": ["test_passed"],
+        "newly_fixed": ["test_failed"],
+        "still_failing": ["test_bad_setup"],
+        "added": [],
+        "removed": [],
+        "changed": [],
+    }
+    shown = command("runs", "compare", before, "latest").out
+    assert "newly failing: 1\n  passed -> failed  test_it.py::test_passed" in shown

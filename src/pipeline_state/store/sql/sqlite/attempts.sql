@@ -87,6 +87,22 @@ WHERE tests.rootdir = :rootdir
                       GROUP BY known.test)
 ORDER BY tests.node_id;
 
+-- changes --
+-- The time before is the last one with a result, in this worktree.
+SELECT tests.node_id, earlier.outcome AS before, attempts.outcome AS after
+FROM attempts JOIN tests ON tests.id = attempts.test
+JOIN attempts AS earlier ON earlier.id = (
+    SELECT known.id FROM attempts AS known JOIN runs ON runs.id = known.run
+    WHERE known.test = attempts.test AND known.run <> :run AND runs.worktree = :worktree
+      AND known.outcome NOT IN ('running', 'interrupted', 'not run')
+    ORDER BY known.id DESC LIMIT 1
+)
+WHERE attempts.run = :run AND attempts.outcome NOT IN ('running', 'interrupted', 'not run')
+  AND (attempts.outcome IN ('failed', 'error', 'crashed')) <> (earlier.outcome IN ('failed', 'error', 'crashed'))
+  AND NOT EXISTS (SELECT 1 FROM attempts AS later
+                  WHERE later.run = :run AND later.test = attempts.test AND later.number > attempts.number)
+ORDER BY attempts.id;
+
 -- count --
 -- Tests, by the outcome of the last attempt of each.
 SELECT outcome, count(*) AS tests FROM attempts
