@@ -57,7 +57,7 @@ class ToolRunner:
         A failed batch is halved, until it is known which files are to blame.
         """
         answer = Answer()
-        waiting, tries = [list(paths)], 0
+        waiting, tries = [[path] for path in paths] if self.tool.alone else [list(paths)], 0
         while waiting:
             batch = waiting.pop()
             tries += 1

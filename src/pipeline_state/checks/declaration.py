@@ -166,6 +166,8 @@ class Tool:
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables that are set for the tool, beside the few that every tool gets."""
     serial: bool = False
+    alone: bool = False
+    """Each file is judged in a run of its own: what it says of one depends on which others it is given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def builtin_detectors() -> tuple[Detector, ...]:
 
 def tool_detectors() -> tuple[Detector, ...]:
     """The detectors of ours that run a tool."""
-    from pipeline_state.checks.detectors import bandit, black, codespell, flake8, isort, ruff, yamllint
+    from pipeline_state.checks.detectors import bandit, black, codespell, flake8, isort, ruff, shellcheck, yamllint
 
     return (
         *ruff.DETECTORS,
@@ -81,6 +81,7 @@ def tool_detectors() -> tuple[Detector, ...]:
         yamllint.YAMLLINT,
         bandit.BANDIT,
         isort.ISORT,
+        shellcheck.SHELLCHECK,
     )
 
 

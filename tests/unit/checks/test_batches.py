@@ -351,3 +351,10 @@ def test_a_tool_that_says_it_judged_fewer_files_than_it_was_given_is_not_believe
     parse = judging(lambda names: len(names) - ("b" in names))
     answer = replace(one, tool=replace(one.tool, parse=parse)).judge(files(a="good", b="good"))
     assert (list(answer.problems), list(answer.errors)) == (["a"], ["b"])
+
+
+def test_a_tool_that_judges_files_by_their_companions_is_given_one_at_a_time(runner, files, calls):
+    names = files(**{f"f{number:02}": "bad" for number in range(30)}, g="garbage")
+    answer = runner(alone=True).judge(names)
+    assert (list(answer.errors), len(answer.problems)) == (["g"], 30)
+    assert all(len(call) == 3 for call in calls())
