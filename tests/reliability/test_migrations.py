@@ -126,7 +126,7 @@ def test_a_migration_that_is_killed_is_there_whole_or_not_at_all(tmp_path, round
     available = migrations.read(folder)
     before = content_at(tmp_path / "source.db")
     results = set()
-    for turn in range(8 * rounds):
+    for turn in range(5 * rounds):
         path = tmp_path / f"{turn}" / "state.db"
         interrupted(path)
         database = Database(path)

@@ -14,7 +14,7 @@ import pytest
 
 pytest.importorskip("apsw")
 
-IMAGES = 60  # of each round
+IMAGES = 40  # of each round
 TRANSACTIONS = 150
 WINDOW = 20  # as in programs/log_power.py
 SECTOR = 512
