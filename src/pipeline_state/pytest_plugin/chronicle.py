@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple
 from json import dumps
 from json.encoder import encode_basestring_ascii as quoted
@@ -113,6 +113,15 @@ class Chronicle:
             raise torn()
         return True
 
+    def add_values(self, report: pytest.TestReport, ask: Callable[[int], Sequence[Mapping[str, object]]]) -> None:
+        """Write down what `ask`, given the number of the attempt, has to add to what is known of a test."""
+        node = report.__dict__.get("node")
+        worker = None if node is None else node.gateway.id
+        attempt = self._ledger.attempt_of(self._number(report.nodeid), report.nodeid, worker, str(report.when))
+        pairs = [pair for answer in ask(attempt.number) for pair in answer.items()]
+        if pairs:
+            self._values(attempt, pairs)
+
     def reported(self, report: pytest.TestReport) -> None:
         """Write down what became of a phase, a subtest, or a test whose worker died."""
         more = report.__dict__
@@ -124,8 +133,10 @@ class Chronicle:
             begun: float = more.get("start", 0.0)
             self._start(attempt, report.location, int(begun * 1e9) or self._now())
         properties = more.get("user_properties") or ()
-        if len(properties) > len(attempt.values):  # each report has all that there are so far
-            self._values(attempt, properties[len(attempt.values) :])
+        if len(properties) > attempt.properties:  # each report has all that there are so far
+            new = properties[attempt.properties :]
+            attempt.properties = len(properties)
+            self._values(attempt, new)
         outcome = phase_outcome(report.outcome, expected="wasxfail" in more)
         if phase == DEAD_WORKER:
             attempt.outcome, attempt.phase = CRASHED, None

@@ -60,6 +60,8 @@ class Attempt(Part):
     """One execution of one test, as far as it is known."""
 
     failed_subtests = 0
+    properties = 0
+    """How many of the report's user properties are among the values."""
     repeated = False
     """Whether pytest-rerunfailures has said that it will try the test again."""
 

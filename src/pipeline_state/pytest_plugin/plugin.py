@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipeline_state.pytest_plugin.fixtures import StateFactory
     from pipeline_state.pytest_plugin.recorded import RecordedRun
     from pipeline_state.store.state import State
@@ -97,6 +99,28 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     if removed:
         early_config.stash[_REMOVED] = removed
         early_config.add_cleanup(lambda: guard.put_back(os.environ, removed))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Collect no other worktree of the repository that lies below the root, unless it is named on the command line."""
+    try:
+        marker = (collection_path / ".git").read_bytes()
+    except OSError:  # no folder, or one without a file of this name: one look for each path
+        return None
+    # Of a submodule the file points into `modules`.
+    if not marker.startswith(b"gitdir:") or b"/worktrees/" not in marker.replace(b"\\", b"/"):
+        return None
+    if collection_path == config.rootpath or not config.getini("pipeline_state_guard"):
+        return None
+    named = (config.invocation_params.dir / argument.partition("::")[0] for argument in config.args)
+    return None if any(path.resolve().is_relative_to(collection_path.resolve()) for path in named) else True
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare our hooks, active or not: a conftest may implement them in any session."""
+    from pipeline_state.pytest_plugin import hookspecs
+
+    pluginmanager.add_hookspecs(hookspecs)
 
 
 def pytest_configure(config: pytest.Config) -> None:

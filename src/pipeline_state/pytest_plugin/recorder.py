@@ -54,6 +54,7 @@ class Recorder:
         self._not_stored: str | None = None
         self._warnings: list[str] = []
         self._changes = ""
+        self._asks = False
         # Bound now, out of reach of tests that freeze the clock.
         self._now = time.time_ns
         self._elapsed = time.monotonic_ns
@@ -127,6 +128,9 @@ class Recorder:
         if chronicle is None:
             return
         try:
+            if self._asks:
+                ask = self._config.hook.pytest_pipeline_state_record
+                chronicle.add_values(report, lambda attempt: ask(report=report, attempt=attempt))
             if not chronicle.passed(report):
                 chronicle.reported(report)
         except Exception as error:  # noqa: BLE001 - see the module's docstring
@@ -153,6 +157,8 @@ class Recorder:
         self._store(first=True)
 
     def _collected(self, node_ids: Sequence[str]) -> None:
+        # Conftest files below the root are known only now.
+        self._asks = bool(self._config.hook.pytest_pipeline_state_record.get_hookimpls())
         if self._chronicle is not None:
             with self._losing(next(iter(node_ids), "the collection")):
                 self._chronicle.collected(node_ids)

@@ -79,8 +79,14 @@ def describe_session(config: pytest.Config, place: Place, environ: Mapping[str, 
         branch=tree.branch,
         tree_digest=tree.digest,
         host=storable_text(_host()),
-        environment=redacted_environment(environment()),
+        environment=redacted_environment({**_added(config), **environment()}),
     )
+
+
+def _added(config: pytest.Config) -> dict[str, str]:
+    """Return what conftests and other plugins add to what identifies the environment."""
+    answers = config.hook.pytest_pipeline_state_environment(config=config)
+    return {str(name): str(value) for answer in answers for name, value in answer.items()}
 
 
 def relative_rootdir(config: pytest.Config, place: Place) -> str:

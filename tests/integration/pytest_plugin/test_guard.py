@@ -110,3 +110,23 @@ def test_inside_a_nested_run_nothing_is_left_to_guard(pytester, monkeypatch):
     pytester.makepyfile("import os\ndef test_1(): assert 'GIT_DIR' not in os.environ\n")
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
     assert os.environ["GIT_DIR"] == "nowhere"
+
+
+def test_a_worktree_below_the_root_is_not_collected(project):
+    project.write(test_x="def test_1(): pass\n")
+    project.git("add", ".")
+    project.git("commit", "-qm", "tests")
+    project.git("worktree", "add", "-q", "trees/other", "-b", "other")
+    assert "1 passed" in project.pytest("--import-mode=importlib").stdout
+    assert "1 passed" in project.pytest("--import-mode=importlib", "trees/other/test_x.py").stdout
+    assert "1 passed" in project.pytest("--import-mode=importlib", "--rootdir=.", "trees/other").stdout
+    off = project.pytest("--import-mode=importlib", "-o", "pipeline_state_guard=false")
+    assert "2 passed" in off.stdout
+
+
+def test_a_submodule_below_the_root_is_collected(project):
+    project.write(test_x="def test_1(): pass\n")
+    (project.root / "part").mkdir()
+    (project.root / "part" / ".git").write_text("gitdir: ../.git/modules/part\n")
+    (project.root / "part" / "test_part.py").write_text("def test_1(): pass\n")
+    assert "2 passed" in project.pytest().stdout
