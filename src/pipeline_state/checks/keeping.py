@@ -27,13 +27,15 @@ def keep(
         return
     whole = request.selection.mode in ("all", "tracked") and request.only is None and not request.skip
     gone_paths, gone_pairs = _gone(judging, snapshot, whole=whole)
+    # Our own configuration is read once for the digest and once for use: both must have seen the same.
+    is_the_same = request.is_plain and request.digest() == request_digest
     judging.recording.keep(
         learnt={**found.surroundings.contents.learnt, **found.contents.learnt},
         standing=_standing(judging),
         gone_paths=gone_paths,
         gone_pairs=gone_pairs,
         only_detectors=[one.detector.id for one in found.surroundings.prepared] if whole else None,
-        snapshot=_snapshot_row(judging, git, request_digest, versions) if request.is_plain else None,
+        snapshot=_snapshot_row(judging, git, request_digest, versions) if is_the_same else None,
     )
 
 

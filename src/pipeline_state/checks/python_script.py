@@ -107,6 +107,17 @@ def _package_folders(prefix: Path, watch: Watch) -> Iterator[Path]:
             for folder in sorted(place.glob(pattern)):
                 watch.look(os.fspath(folder))
                 yield folder
+                yield from _added_folders(folder, watch)
+
+
+def _added_folders(packages: Path, watch: Watch) -> Iterator[Path]:
+    """Yield the folders that the .pth files of one add to the path of modules: what is developed, not installed."""
+    for path in sorted(packages.glob("*.pth")):
+        for line in _text(path).splitlines():
+            folder = packages / line.strip()
+            if line.strip() and not line.startswith(("#", "import ", "import\t")) and folder.is_dir():
+                watch.look(os.fspath(folder))
+                yield folder
 
 
 def _installed(folder: Path) -> Iterator[_Installed]:

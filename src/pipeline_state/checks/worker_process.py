@@ -148,9 +148,12 @@ def interpreter() -> list[str]:
 def import_path(root: Path) -> list[str]:
     """The parent's import path without what names the tree that is checked, or whatever folder we stand in.
 
-    A folder of the tree below its root (an editable installation's `src`) was put there by an installation.
+    A folder of the tree below its root (an editable installation's `src`) was put there by an installation. What
+    PYTHONPATH names was not: a module there would take a library's place, and no key would know.
     """
-    refused = {os.path.realpath(root), os.path.realpath(os.curdir)}
+    named = {os.path.realpath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path}
+    ours = os.path.realpath(Path(__file__).parent.parent.parent)
+    refused = {os.path.realpath(root), os.path.realpath(os.curdir), *(named - {ours})}
     return [path for path in sys.path if os.path.isabs(path) and os.path.realpath(path) not in refused]
 
 

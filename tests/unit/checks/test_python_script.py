@@ -85,6 +85,16 @@ def test_an_editable_distribution_that_the_tool_cannot_load_does_not_matter(envi
     assert identity(environment).unknown is None
 
 
+def test_nothing_is_reused_where_a_plugin_is_developed_in_a_folder_that_a_pth_file_names(environment: Path) -> None:
+    source = environment.parent / "source"
+    folder = install(source, "developed", entry_points="[the_tool.extension]\nX = developed:check\n")
+    (folder / "RECORD").unlink()
+    folder.rename(source / "developed.egg-info")
+    packages = environment / "lib" / "python3.11" / "site-packages"
+    (packages / "easy-install.pth").write_text(f"# added\nimport sys\n{source}\n", encoding="utf-8")
+    assert "developed lists no files" in (identity(environment).unknown or "")
+
+
 def test_nothing_is_reused_where_the_files_are_not_listed(environment: Path) -> None:
     record_of(environment, "helper.lib").unlink()
     assert "helper-lib lists no files" in (identity(environment).unknown or "")
