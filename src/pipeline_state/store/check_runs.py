@@ -52,7 +52,17 @@ class CheckRuns:
         self._database.many(
             self._sql["detector"],
             (
-                (run_id, one.id, one.version, one.outcome, one.files, one.checked, one.reused, one.duration_s, one.message)
+                (
+                    run_id,
+                    one.id,
+                    one.version,
+                    one.outcome,
+                    one.files,
+                    one.checked,
+                    one.reused,
+                    one.duration_s,
+                    one.message,
+                )
                 for one in detectors
             ),
         )
