@@ -10,6 +10,7 @@ from pipeline_state.errors import CorruptDatabaseError, ForeignDatabaseError, Ne
 from pipeline_state.store import health
 from pipeline_state.store.backup import back_up, backups, restore
 from pipeline_state.store.database import Database
+from pipeline_state.store.schema import HEAD
 
 
 def change(path, script):
@@ -157,7 +158,9 @@ def test_a_backup_of_an_older_schema_is_migrated(state, tmp_path):
 
 def test_a_backup_that_bars_us_is_refused(state, tmp_path):
     copy = back_up(state.database, tmp_path / "copy.db")
-    change(copy, "INSERT INTO schema_version VALUES (2, 'later', 'x', '', 2, '9.0'); PRAGMA user_version = 2;")
+    newer = HEAD + 1
+    row = f"({newer}, 'later', 'x', '', {newer}, '9.0')"
+    change(copy, f"INSERT INTO schema_version VALUES {row}; PRAGMA user_version = {newer};")
     with pytest.raises(NewerDatabaseError):
         restore(state.database, copy)
 

@@ -11,6 +11,7 @@ from pipeline_state.store import migrations
 from pipeline_state.store.backup import backups
 from pipeline_state.store.database import Database
 from pipeline_state.store.migrations import Applied, history, migrate, parse, plan, statements
+from pipeline_state.store.schema import HEAD
 
 FIRST = b"""
 CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT) STRICT;
@@ -215,11 +216,12 @@ def test_opening_asks_a_newer_database_whether_we_may(state, path, reopen):
         connection.executescript(script)
         connection.close()
 
-    change("INSERT INTO schema_version VALUES (2, 'later', 'x', '', 1, '9.0'); PRAGMA user_version = 2;")
+    newer = HEAD + 1
+    change(f"INSERT INTO schema_version VALUES ({newer}, 'later', 'x', '', 1, '9.0'); PRAGMA user_version = {newer};")
     again = reopen()
     assert again.runs.latest() is None
     again.close()
-    change("UPDATE schema_version SET oldest_writer = 2 WHERE number = 2;")
+    change(f"UPDATE schema_version SET oldest_writer = {newer} WHERE number = {newer};")
     with pytest.raises(NewerDatabaseError, match=r"update pipeline-state to 9\.0"):
         reopen()
 
