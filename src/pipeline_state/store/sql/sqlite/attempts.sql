@@ -64,7 +64,9 @@ WHERE tests.rootdir = :rootdir AND tests.node_id = :node_id
 ON CONFLICT (run, test, number) DO NOTHING;
 
 -- of_run --
-SELECT tests.rootdir, tests.node_id, attempts.* FROM attempts JOIN tests ON tests.id = attempts.test
+SELECT tests.rootdir, tests.node_id, run, test, number, worker, outcome, phase, started_at, setup_outcome, setup_s,
+       call_outcome, call_s, teardown_outcome, teardown_s, reason, failure, file, line
+FROM attempts JOIN tests ON tests.id = attempts.test
 WHERE attempts.run = :run
 ORDER BY attempts.started_at IS NULL, attempts.started_at, attempts.id;
 

@@ -23,22 +23,30 @@ SET status = :status, exit_code = :exit_code, finished_at = :finished_at, incomp
 WHERE id = :id;
 
 -- by_id --
-SELECT runs.*, worktrees.token FROM runs JOIN worktrees ON worktrees.id = runs.worktree WHERE runs.id = :id;
+SELECT runs.id, kind, status, exit_code, started_at, finished_at, commit_id, branch, tree_digest, host, environment,
+       incomplete, worktrees.token
+FROM runs JOIN worktrees ON worktrees.id = runs.worktree WHERE runs.id = :id;
 
 -- by_prefix --
 -- Ids are fixed-width hex: every id with the prefix lies between it and the prefix followed by a "g".
-SELECT runs.*, worktrees.token FROM runs JOIN worktrees ON worktrees.id = runs.worktree
+SELECT runs.id, kind, status, exit_code, started_at, finished_at, commit_id, branch, tree_digest, host, environment,
+       incomplete, worktrees.token
+FROM runs JOIN worktrees ON worktrees.id = runs.worktree
 WHERE runs.id >= :prefix AND runs.id < :prefix || 'g'
   AND (:worktree IS NULL OR runs.worktree = :worktree) AND (:kind IS NULL OR runs.kind = :kind)
 ORDER BY runs.started_at DESC, runs.id LIMIT :limit;
 
 -- newest --
-SELECT runs.*, worktrees.token FROM runs JOIN worktrees ON worktrees.id = runs.worktree
+SELECT runs.id, kind, status, exit_code, started_at, finished_at, commit_id, branch, tree_digest, host, environment,
+       incomplete, worktrees.token
+FROM runs JOIN worktrees ON worktrees.id = runs.worktree
 WHERE (:worktree IS NULL OR runs.worktree = :worktree) AND (:kind IS NULL OR runs.kind = :kind)
 ORDER BY runs.started_at DESC, runs.id LIMIT :limit;
 
 -- running --
-SELECT runs.*, worktrees.token FROM runs JOIN worktrees ON worktrees.id = runs.worktree
+SELECT runs.id, kind, status, exit_code, started_at, finished_at, commit_id, branch, tree_digest, host, environment,
+       incomplete, worktrees.token
+FROM runs JOIN worktrees ON worktrees.id = runs.worktree
 WHERE runs.status = 'running' AND (:worktree IS NULL OR runs.worktree = :worktree) AND (:kind IS NULL OR runs.kind = :kind)
 ORDER BY runs.started_at;
 
