@@ -115,7 +115,8 @@ def instants(log, number, chance):
         "sync": [index for index, operation in enumerate(log) if operation[0] in {"sync", "sync folder", "unlink"}],
     }
     some = [chance.choice(places[name]) - chance.randrange(2) for name in chance.choices(sorted(places), k=number)]
-    return sorted(max(0, index) for index in some)
+    existing = sum(operation[0] == "exists" for operation in log)
+    return sorted(max(existing, index) for index in some)
 
 
 def lay_out(folder, images):

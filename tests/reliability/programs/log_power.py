@@ -19,6 +19,7 @@ import pickle
 import random
 import sqlite3
 import sys
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import apsw
@@ -93,18 +94,31 @@ def named(cursor, values):
     return row
 
 
+@contextmanager
+def complaining_as_sqlite3():
+    try:
+        yield
+    except apsw.Error as error:
+        complaint = sqlite3.OperationalError(str(error))
+        complaint.sqlite_errorcode = error.extendedresult
+        raise complaint from error
+
+
 class Cursor:
     def __init__(self, connection, sql, parameters):
         self.connection = connection
         self.cursor = connection.cursor()
         self.cursor.row_trace = named  # not a method: in a cycle of references the statement would stay open
-        self.cursor.execute(sql, parameters)
+        with complaining_as_sqlite3():
+            self.cursor.execute(sql, parameters)
 
     def fetchone(self):
-        return next(self.cursor, None)
+        with complaining_as_sqlite3():
+            return next(self.cursor, None)
 
     def fetchall(self):
-        return list(self.cursor)
+        with complaining_as_sqlite3():
+            return list(self.cursor)
 
     def close(self):
         self.cursor.close(True)
@@ -119,6 +133,7 @@ class Connection:
 
     def __init__(self, name, *, timeout, **_):
         # mode= in the URI can only take rights away.
+        self.read_only = "mode=ro" in name
         flags = apsw.SQLITE_OPEN_URI | apsw.SQLITE_OPEN_READWRITE
         self.connection = apsw.Connection(name, flags=flags, vfs="logging")
         self.connection.set_busy_timeout(int(timeout * 1000))
@@ -134,7 +149,9 @@ class Connection:
         return self.connection.in_transaction
 
     def close(self):
-        self.connection.close()
+        # A checkpoint is tried at the last close, and locking fails where one may only read: SQLite passes over that.
+        with suppress(apsw.IOError) if self.read_only else nullcontext():
+            self.connection.close()
 
 
 def main(database: Path, transactions: int, durability: str, seed: str, destination: Path) -> None:
