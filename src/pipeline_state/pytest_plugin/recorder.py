@@ -33,7 +33,7 @@ from pipeline_state.store.state import State, open_at
 if TYPE_CHECKING:
     from pipeline_state.pytest_plugin.selecting import Selector
 
-_BATCH_EVERY_NS = 5_000_000_000
+_BATCH_EVERY_NS = 10_000_000_000
 _BATCH_PAUSE = 50
 """A batch that took long is followed by a pause so many times as long."""
 

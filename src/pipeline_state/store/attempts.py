@@ -20,10 +20,12 @@ OUTCOMES = frozenset(
 SUBTEST_OUTCOMES = frozenset({"passed", "failed", "skipped", "xfailed", "xpassed"})
 UNSUCCESSFUL = ("failed", "error", "crashed", "interrupted")
 """Outcomes of tests that ran and did not end well."""
-_ROW = "(?, (SELECT id FROM tests WHERE rootdir = ? AND node_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _TEST = "(?, ?)"
-_ROWS_AT_ONCE = 50
-"""So many rows in one statement cost two thirds of what they cost one by one."""
+_ROWS_AT_ONCE = 200
+"""So many rows in one statement cost half of what they cost one by one; SQLite takes 32,766 parameters since 3.32."""
+_MANY = 500
+"""From so many tests on, reading the numbers of all of a root directory is cheaper than asking for each."""
 TEST_PHASES = ("setup", "call", "teardown")
 COLLECT = "collect"
 PHASES = frozenset({COLLECT, *TEST_PHASES})
@@ -139,12 +141,16 @@ class Attempts:
 
     def add(self, run: str, rootdir: str, parts: Sequence[Part]) -> None:
         """Add what is new of some attempts; part of a transaction."""
-        rows = [_row(run, rootdir, part) for part in parts]
-        self._write("add_test", _TEST, [row[1:3] for row in rows])
-        self._write("add", _ROW, rows)
-        subtests = [_subtest_row(row, each) for row, part in zip(rows, parts, strict=True) for each in part.subtests]
+        node_ids = [storable_id(part.node_id) for part in parts]
+        self._write("add_test", _TEST, [(rootdir, node_id) for node_id in node_ids])
+        numbers = self._numbers(rootdir, node_ids)
+        self._write(
+            "add", _ROW, [_row(run, numbers[one], one, part) for one, part in zip(node_ids, parts, strict=True)]
+        )
+        more = [(numbers[one], part) for one, part in zip(node_ids, parts, strict=True) if part.subtests or part.values]
+        subtests = [_subtest_row(run, test, part, each) for test, part in more for each in part.subtests]
         self._database.many(self._sql["add_subtest"], subtests)
-        values = [each for row, part in zip(rows, parts, strict=True) for each in _value_rows(row, part)]
+        values = [row for test, part in more for row in _value_rows(run, test, part)]
         self._database.many(self._sql["add_value"], values)
 
     def interrupt(self, run: str, reason: str | None) -> None:
@@ -160,6 +166,13 @@ class Attempts:
         ]
         self._database.many(self._sql["add_test"], [(rootdir, row["node_id"]) for row in rows])
         self._database.many(self._sql["add_not_run"], rows)
+
+    def _numbers(self, rootdir: str, node_ids: Sequence[str]) -> dict[str, int]:
+        """Return the number of each of these tests, which are all there, by node id."""
+        if len(node_ids) >= _MANY:
+            return dict(map(tuple, self._database.all(self._sql["numbers"], (rootdir,))))
+        rows = ((node_id, self._database.one(self._sql["number"], (rootdir, node_id))) for node_id in node_ids)
+        return {node_id: row["id"] for node_id, row in rows if row is not None}
 
     def _write(self, statement: str, values: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Run a statement for each row, many rows at once; `values` is what stands for one row in it."""
@@ -194,6 +207,8 @@ class Attempts:
 
     def changes(self, run: str) -> list[Change]:
         """Return the tests of a run that failed and did not the time before, or the other way round."""
+        if self._database.one(self._sql["earlier_session"], {"run": run, "worktree": self._worktree}) is None:
+            return []
         rows = self._database.all(self._sql["changes"], {"run": run, "worktree": self._worktree})
         return [Change(row["node_id"], row["before"], row["after"]) for row in rows]
 
@@ -226,12 +241,10 @@ def _whole_second(second: int) -> str:
     return at(second * SECOND)[:-7]
 
 
-def _row(run: str, rootdir: str, part: Part) -> tuple[Any, ...]:
-    node_id = storable_id(part.node_id)
+def _row(run: str, test: int, node_id: str, part: Part) -> tuple[Any, ...]:
     return (
         run,
-        rootdir,
-        node_id,
+        test,
         part.number,
         part.worker,
         part.outcome,
@@ -257,15 +270,13 @@ def _result(row: Row) -> Result:
     )
 
 
-def _subtest_row(row: tuple[Any, ...], subtest: Subtest) -> dict[str, Any]:
-    run, rootdir, node_id, attempt, *_ = row
-    return {"run": run, "rootdir": rootdir, "node_id": node_id, "attempt": attempt, **asdict(subtest)}
+def _subtest_row(run: str, test: int, part: Part, subtest: Subtest) -> dict[str, Any]:
+    return {"run": run, "test": test, "attempt": part.number, **asdict(subtest)}
 
 
-def _value_rows(row: tuple[Any, ...], part: Part) -> Iterator[tuple[Any, ...]]:
-    run, rootdir, node_id, attempt, *_ = row
+def _value_rows(run: str, test: int, part: Part) -> Iterator[tuple[Any, ...]]:
     for position, pair in enumerate(part.values, part.first_value):
-        yield run, rootdir, node_id, attempt, position, *pair
+        yield run, test, part.number, position, *pair
 
 
 def _subtest(row: Row) -> Subtest:

@@ -1,11 +1,17 @@
 -- add_test --
 INSERT INTO tests (rootdir, node_id) VALUES (?, ?) ON CONFLICT (rootdir, node_id) DO NOTHING;
 
+-- numbers --
+SELECT node_id, id FROM tests WHERE rootdir = ?;
+
+-- number --
+SELECT id FROM tests WHERE rootdir = ? AND node_id = ?;
+
 -- add --
 -- An attempt comes in parts: its start, then a report for each phase. What a later part does not say stays.
 INSERT INTO attempts (run, test, number, worker, outcome, phase, started_at, setup_outcome, setup_s, call_outcome,
                       call_s, teardown_outcome, teardown_s, reason, failure, file, line)
-VALUES (?, (SELECT id FROM tests WHERE rootdir = ? AND node_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (run, test, number) DO UPDATE SET
     worker = coalesce(excluded.worker, attempts.worker),
     outcome = excluded.outcome,
@@ -25,8 +31,7 @@ ON CONFLICT (run, test, number) DO UPDATE SET
 -- add_subtest --
 -- One that is there already was put there from the same report.
 INSERT INTO subtests (run, test, attempt, position, description, outcome, duration_s, reason, failure)
-VALUES (:run, (SELECT id FROM tests WHERE rootdir = :rootdir AND node_id = :node_id), :attempt, :position, :description,
-        :outcome, :duration, :reason, :failure)
+VALUES (:run, :test, :attempt, :position, :description, :outcome, :duration, :reason, :failure)
 ON CONFLICT DO NOTHING;
 
 -- subtests_of_run --
@@ -36,7 +41,7 @@ ORDER BY test, attempt, position;
 
 -- add_value --
 INSERT INTO recorded_values (run, test, attempt, position, name, value)
-VALUES (?, (SELECT id FROM tests WHERE rootdir = ? AND node_id = ?), ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING;
 
 -- values_of_run --
@@ -88,6 +93,9 @@ WHERE tests.rootdir = :rootdir
                       WHERE runs.worktree = :worktree AND known.outcome NOT IN ('running', 'interrupted', 'not run')
                       GROUP BY known.test)
 ORDER BY tests.node_id;
+
+-- earlier_session --
+SELECT 1 FROM runs WHERE kind = 'pytest' AND worktree = :worktree AND id <> :run LIMIT 1;
 
 -- changes --
 -- The time before is the last one with a result, in this worktree.
