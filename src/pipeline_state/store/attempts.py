@@ -224,6 +224,8 @@ class Attempts:
 
 def storable_id(node_id: str) -> str:
     """Return a node id as it is stored: a path, or, where it is more broken than a path can be, escaped."""
+    if node_id.isascii() and "\0" not in node_id and not node_id.startswith('"'):
+        return node_id
     try:
         return storable_path(node_id).replace("\0", "\\x00")
     except UnicodeEncodeError:
