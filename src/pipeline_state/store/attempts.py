@@ -23,7 +23,7 @@ UNSUCCESSFUL = ("failed", "error", "crashed", "interrupted")
 _ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _TEST = "(?, ?)"
 _ROWS_AT_ONCE = 200
-"""So many rows in one statement cost half of what they cost one by one; SQLite takes 32,766 parameters since 3.32."""
+"""So many rows in one statement cost less than one by one; SQLite takes 32,766 parameters since 3.32."""
 _MANY = 500
 """From so many tests on, reading the numbers of all of a root directory is cheaper than asking for each."""
 TEST_PHASES = ("setup", "call", "teardown")
