@@ -8,45 +8,56 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from pipeline_state.checks.audience import NOBODY, Audience, FileOutcome
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.result import CheckResult, in_order
 from pipeline_state.checks.snapshot import GitWatch, Recalled, load, recall
+from pipeline_state.checks.weights import weighed
+from pipeline_state.errors import StateError
 from pipeline_state.store.check_runs import CheckSummary, DetectorOutcome, DetectorResult
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pipeline_state.checks.recording import Recording
     from pipeline_state.store.state import State
 
 
-def check(state: State, request: Request, recording: Recording) -> CheckResult:
+def check(state: State, request: Request, recording: Recording, audience: Audience = NOBODY) -> CheckResult:
     """Judge what the request selects and return what it came to; what is proven is not judged again.
 
     Raises `UsageError`, `ConfigurationError` and `GitError` for what was asked wrongly or cannot be found out.
-    Trouble with a detector or a file is part of the result.
+    Trouble with a detector or a file is part of the result. What is recorded and returned is what the audience tells.
     """
     if not request.is_plain:
-        return _judge(state, request, recording, None, b"")
+        return _judge(state, request, recording, None, b"", audience)
     watching = GitWatch(request)
     request_digest = request.digest()
     recalled = recall(state, request, request_digest, watching)
-    result = _retell(state, recalled) if recalled is not None else None
+    result = _retell(state, request, recalled) if recalled is not None else None
     if result is None:
-        return _judge(state, request, recording, watching, request_digest)
+        return _judge(state, request, recording, watching, request_digest, audience)
+    result = audience.tell(result, lambda: _file_outcomes(state, request, request_digest))
     recording.finish(result)
     return result
 
 
 def _judge(
-    state: State, request: Request, recording: Recording, watching: GitWatch | None, request_digest: bytes
+    state: State,
+    request: Request,
+    recording: Recording,
+    watching: GitWatch | None,
+    request_digest: bytes,
+    audience: Audience,
 ) -> CheckResult:
     """The case in which something may have moved. Its modules are loaded here, so that the other one need not."""
     from pipeline_state.checks.judging import judge
 
     snapshot = load(state, request, request_digest) if watching is not None else None
-    return judge(state, request, recording, snapshot, watching, request_digest)
+    return judge(state, request, recording, snapshot, watching, request_digest, audience)
 
 
-def _retell(state: State, recalled: Recalled) -> CheckResult | None:
+def _retell(state: State, request: Request, recalled: Recalled) -> CheckResult | None:
     """Return the result of the unchanged case; `None` if what it would tell is not stored any more."""
     wanted = [key for _, excluded, key in recalled.keys if not excluded]
     stored = state.findings.of_keys(wanted)
@@ -68,7 +79,18 @@ def _retell(state: State, recalled: Recalled) -> CheckResult | None:
         if one.files
     )
     summary = CheckSummary(recalled.files, 0, sum(one.files for one in detectors), len(findings), 0)
-    return CheckResult(summary, detectors, in_order(findings))
+    told = weighed(in_order(findings), recalled.telling.weights)
+    return CheckResult(summary, detectors, told, fail_on=request.fail_on or recalled.telling.fail_on)
+
+
+def _file_outcomes(state: State, request: Request, request_digest: bytes) -> Iterable[FileOutcome]:
+    """Return what each pair came to in the unchanged case, from the tree of the snapshot."""
+    from pipeline_state.checks.tally import file_outcomes
+
+    snapshot = load(state, request, request_digest)
+    if snapshot is None:  # another check has just put its own in the place of the one that was recalled
+        raise StateError("the snapshot was replaced while it was read; run again")
+    return file_outcomes([one.id for one in snapshot.detectors], snapshot.tree, snapshot.reported)
 
 
 def _outcome(files: int, with_findings: int, excluded: int) -> DetectorOutcome:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline_state._version import __version__
 from pipeline_state.checks import plan as planning
+from pipeline_state.checks.audience import Audience, FileOutcome
 from pipeline_state.checks.declaration import ReportError, Tool
 from pipeline_state.checks.digests import NOTHING, content_digest, digest
 from pipeline_state.checks.execution import Judgement, execute, runner_of
@@ -22,8 +23,9 @@ from pipeline_state.checks.request import Request
 from pipeline_state.checks.result import CheckResult, Explanation, Fixed, Trouble
 from pipeline_state.checks.snapshot import GitWatch, Snapshot
 from pipeline_state.checks.survey import Survey, survey
-from pipeline_state.checks.tally import Tally
+from pipeline_state.checks.tally import Tally, file_outcomes
 from pipeline_state.checks.tree import Reported
+from pipeline_state.checks.weights import telling_of, weighed
 from pipeline_state.git.listing import differing_paths
 from pipeline_state.store.stat_cache import Content
 from pipeline_state.store.storable import storable_path
@@ -49,6 +51,7 @@ def judge(
     snapshot: Snapshot | None,
     watching: GitWatch | None,
     request_digest: bytes,
+    audience: Audience,
 ) -> CheckResult:
     """Judge what has to be judged, and return what everything came to."""
     # Git's answer comes first: what moves after it must not be covered by it.
@@ -60,7 +63,7 @@ def judge(
         return survey(request, known, snapshot, differing)
 
     recording.begin()
-    judging = Judging(state, request, recording, look())
+    judging = Judging(state, request, recording, audience, look())
     try:
         if request.fix and judging.fix():
             judging.found = look()  # a fixer may have written what others are configured by
@@ -73,6 +76,11 @@ def judge(
     result = judging.tally.result(
         judging.found.surroundings.prepared, versions, judging.found.tree, judging.explanations(), recording.notices
     )
+    telling = telling_of(judging.found.configuration)
+    result = result._replace(
+        findings=weighed(result.findings, telling.weights), fail_on=request.fail_on or telling.fail_on
+    )
+    result = audience.tell(result, judging.file_outcomes)
     recording.finish(result)
     return result
 
@@ -80,8 +88,9 @@ def judge(
 class Judging:
     """One check that has to look."""
 
-    def __init__(self, state: State, request: Request, recording: Recording, found: Survey) -> None:
+    def __init__(self, state: State, request: Request, recording: Recording, audience: Audience, found: Survey) -> None:
         self.state, self.request, self.recording, self.found = state, request, recording, found
+        self.audience = audience
         self.root = request.worktree.root
         self.tally = Tally()
         self.plan = Plan((), ())
@@ -125,10 +134,16 @@ class Judging:
                 one.pair for one in keyed if not one.never and outcomes.get(one.key.digest) in ("clean", "excluded")
             }
             paths = [pair.path for pair in pairs if pair not in proven]
+            self.audience.fixing(prepared.detector.id, len(paths))
             changed, troubles = fix_files(prepared, paths, self.found.contents, self.root)
             self.tally.troubles += troubles
             self.tally.fixed += [Fixed(prepared.detector.id, storable_path(path)) for path in changed]
         return bool(self.tally.fixed)
+
+    def file_outcomes(self) -> Iterator[FileOutcome]:
+        """Return what each detector came to on each of its files."""
+        ids = [one.detector.id for one in self.found.surroundings.prepared]
+        return file_outcomes(ids, self.found.tree, self.tally.reported, self.tally.troubles)
 
     def versions(self) -> list[str]:
         """Return the version of each detector's tool, as it says itself; our own for the built-in ones."""
@@ -205,6 +220,7 @@ class Judging:
         wanted: dict[int, list[str]] = {}
         for one in misses:
             wanted.setdefault(one.pair.detector, []).append(one.pair.path)
+        self.audience.begin({self.id(number): len(paths) for number, paths in wanted.items()})
         jobs = self.request.jobs or self.found.configuration.jobs or os.cpu_count() or 1
         try:
             self.tally.durations.update(
@@ -222,6 +238,7 @@ class Judging:
     def _take(self, said: Judgement, keyed: KeyedPair) -> None:
         number, path = said.detector, said.path
         self.tally.checked[number] += 1
+        self.audience.judged(self.id(number))
         name, stored_path = self._names(keyed.pair)
         content = self._content(path) if said.problems else b""
         error = said.error or self._moved_meanwhile(said, content)

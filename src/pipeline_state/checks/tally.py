@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pipeline_state.checks.audience import FileOutcome
 from pipeline_state.checks.prepared import Prepared
 from pipeline_state.checks.result import CheckResult, Explanation, Fixed, Trouble, in_order
 from pipeline_state.checks.tree import Reported, Tree
 from pipeline_state.store.check_runs import CheckSummary, DetectorOutcome, DetectorResult
 from pipeline_state.store.findings import Finding
+from pipeline_state.store.storable import storable_path
 
 
 @dataclass(slots=True)
@@ -104,3 +106,29 @@ def file_counts(tree: Tree) -> Mapping[int, int]:
             if mask >> number & 1:
                 counts[number] += files
     return counts
+
+
+def file_outcomes(
+    detectors: Sequence[str], tree: Tree, reported: Iterable[Reported], troubles: Iterable[Trouble] = ()
+) -> Iterator[FileOutcome]:
+    """Return what each detector came to on each file that it judges; by id, in the order of the tree.
+
+    Where a whole detector is in trouble, none of its files counts as clean: nobody knows which of them were judged.
+    """
+    said: dict[tuple[str, str], DetectorOutcome] = {
+        (detectors[one.detector], storable_path(one.path)): "excluded" if one.excluded else "findings"
+        for one in reported
+    }
+    failed = {(one.detector, one.path) for one in troubles}
+    ids = {mask: _ids(mask, detectors) for mask in {entry.mask for entry in tree.values()}}
+    for path, entry in tree.items():
+        name = storable_path(path)
+        for detector in ids[entry.mask]:
+            outcome = said.get((detector, name), "clean")
+            if (detector, name) in failed or (outcome == "clean" and (detector, None) in failed):
+                outcome = "error"
+            yield FileOutcome(detector, name, outcome)
+
+
+def _ids(mask: int, detectors: Sequence[str]) -> list[str]:
+    return [one for number, one in enumerate(detectors) if mask >> number & 1]

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline_state.checks.declaration import BuiltIn, Detector, Report, Tool
 from pipeline_state.checks.result import CheckResult, Fixed, Trouble
-from pipeline_state.checks.tally import Tally, file_counts
+from pipeline_state.checks.tally import Tally, file_counts, file_outcomes
 from pipeline_state.checks.tree import Entry, Reported
 from pipeline_state.store.check_runs import CheckSummary
 from pipeline_state.store.findings import Finding
@@ -138,3 +138,30 @@ def test_file_counts_are_those_of_the_masks():
 def test_what_could_not_be_judged_outranks_what_was_found(more, code):
     values = {"findings": (), **more}
     assert CheckResult(CheckSummary(0, 0, 0, 0, 0), (), **values).exit_code == code
+
+
+TREE = {"a": Entry(0, b"", 0b11), "b": Entry(0, b"", 0b10), "\udce9": Entry(0, b"", 0b01)}
+
+
+def outcomes_of_files(tally):
+    return [(*one,) for one in file_outcomes(IDS, TREE, tally.reported, tally.troubles)]
+
+
+def test_each_detector_is_listed_with_each_of_its_files():
+    tally = Tally()
+    tally.tell(told(0, "a"), [finding()])
+    tally.tell(told(1, "b", excluded=True), [])
+    assert outcomes_of_files(tally) == [
+        ("one", "a", "findings"),
+        ("two", "a", "clean"),
+        ("two", "b", "excluded"),
+        ("one", '"\\351"', "clean"),
+    ]
+
+
+def test_no_file_of_a_detector_in_trouble_is_clean():
+    tally = Tally()
+    tally.tell(told(0, "a"), [finding()])
+    tally.fail(0, Trouble("one", None, "why"))
+    tally.fail(1, Trouble("two", "b", "why"))
+    assert [outcome for _, _, outcome in outcomes_of_files(tally)] == ["findings", "clean", "error", "error"]
