@@ -92,11 +92,14 @@ def test_every_error_code_is_documented() -> None:
     assert {code for code in raised + reported if f"| `{code}` |" not in text} == set()
 
 
-@pytest.mark.parametrize("table", [config.Configuration, config.DetectorSettings, config.Retention])
+@pytest.mark.parametrize(
+    "table", [config.Configuration, config.DetectorSettings, config.PathSettings, config.Retention]
+)
 def test_every_setting_is_documented(table: type) -> None:
     text = page("docs/configuration.md")
     derived = {"settings", "source", "retention"}  # tables of their own, and where the configuration came from
-    assert {each.name for each in fields(table) if f"| `{each.name}` |" not in text} <= derived
+    names = {each.name if each.name == "timeout_s" else each.name.replace("_", "-") for each in fields(table)}
+    assert {name for name in names if f"| `{name}` |" not in text} <= derived
 
 
 def test_every_detector_is_documented() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline_state.checks.snapshot import Snapshot, SnapshotDetector, is_settled, snapshot_row
 from pipeline_state.checks.tally import file_counts
 from pipeline_state.checks.tree import MOST_DETECTORS
+from pipeline_state.checks.weights import telling_of
 from pipeline_state.store.storable import real_path, storable_path
 from pipeline_state.store.verdicts import Judged
 
@@ -94,7 +95,8 @@ def _snapshot_row(judging: Judging, git: bytes, request_digest: bytes, versions:
     complete = not tally.troubles and all(one.shared or not one.files for one in detectors)
     settled = found.clock is not None and found.is_settled() and is_settled(found.newest_ns, found.clock.now_ns)
     asked = frozenset(found.surroundings.importable.asked)
-    snapshot = Snapshot(detectors, found.tree, tuple(tally.reported), asked, found.kinds)
+    telling = telling_of(found.configuration)
+    snapshot = Snapshot(detectors, found.tree, tuple(tally.reported), asked, found.kinds, telling)
     return snapshot_row(
         judging.request,
         request_digest,

@@ -13,6 +13,7 @@ from pipeline_state.checks.digests import FORMAT, digest
 from pipeline_state.checks.environment import PLACES
 from pipeline_state.checks.selection import Selection
 from pipeline_state.location import Worktree, read_configuration_files
+from pipeline_state.store.findings import Severity
 
 _ENVIRONMENT = ("PATH", "VIRTUAL_ENV", "PRE_COMMIT", *PLACES)
 """Variables that decide which tools are found, and where those look."""
@@ -22,6 +23,7 @@ class Request(NamedTuple):
     """What was asked for. `only` and `skip` are detector ids; `None` is what the configuration names.
 
     `use_cache`: stored verdicts may be used, and new ones are stored. `jobs`: how many processes at once.
+    `fail_on`: the least weight with which a finding fails; `None` is what the configuration says.
     """
 
     worktree: Worktree
@@ -33,6 +35,7 @@ class Request(NamedTuple):
     fix: bool = False
     jobs: int | None = None
     explain: bool = False
+    fail_on: Severity | None = None
     environ: Mapping[str, str] = os.environ
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pipeline_state.store.check_runs import CheckSummary, DetectorResult
-from pipeline_state.store.findings import Finding
+from pipeline_state.store.findings import SEVERITIES, Finding, Severity
 
 
 class Trouble(NamedTuple):
@@ -46,13 +46,16 @@ class CheckResult(NamedTuple):
     explanations: tuple[Explanation, ...] = ()
     notices: tuple[str, ...] = ()
     """Sentences that the user should read: what could not be stored, what is unusual."""
+    fail_on: Severity = "note"
+    """The least weight with which a finding fails. Those below are told all the same."""
 
     @property
     def exit_code(self) -> int:
-        """3 if anything could not be judged, else 1 if anything was found or fixed, else 0."""
+        """3 if anything could not be judged, else 1 if anything was found that is grave enough, or fixed, else 0."""
         if any(not trouble.tolerated for trouble in self.troubles):
             return 3
-        return 1 if self.findings or self.fixed else 0
+        failing = SEVERITIES[: SEVERITIES.index(self.fail_on) + 1]
+        return 1 if self.fixed or any(finding.severity in failing for finding in self.findings) else 0
 
 
 def in_order(findings: list[Finding]) -> tuple[Finding, ...]:

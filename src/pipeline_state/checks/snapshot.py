@@ -25,6 +25,7 @@ from pipeline_state.checks.tree import (
     unpack_tree,
 )
 from pipeline_state.checks.watched import unmoved
+from pipeline_state.checks.weights import Telling
 from pipeline_state.git.listing import start_differing, start_untracked
 from pipeline_state.git.plumbing import finish_git
 from pipeline_state.store.snapshots import SnapshotRow
@@ -53,7 +54,7 @@ class Snapshot(NamedTuple):
     """A tree of which every pair was judged, but for those of detectors with an empty `shared`.
 
     `asked` are the folders in which imported modules were looked for, `kinds` is the digest of what decides which
-    detector judges which kind of file.
+    detector judges which kind of file. `telling` is how findings are told.
     """
 
     detectors: tuple[SnapshotDetector, ...]
@@ -61,6 +62,7 @@ class Snapshot(NamedTuple):
     reported: tuple[Reported, ...]
     asked: frozenset[str]
     kinds: bytes
+    telling: Telling = Telling()
 
 
 class Recalled(NamedTuple):
@@ -69,6 +71,7 @@ class Recalled(NamedTuple):
     detectors: tuple[SnapshotDetector, ...]
     files: int
     keys: tuple[tuple[int, bool, bytes], ...]
+    telling: Telling = Telling()
 
 
 class GitWatch:
@@ -99,8 +102,8 @@ def recall(state: State, request: Request, request_digest: bytes, watching: GitW
         return None
     if not unmoved(request.worktree.root, row.watched) or watching.digest() != row.git:
         return None
-    files, _, detectors = _unpack_detectors(row.detectors)
-    return Recalled(detectors, files, tuple(reported_keys(row.reported)))
+    files, _, telling, detectors = _unpack_detectors(row.detectors)
+    return Recalled(detectors, files, tuple(reported_keys(row.reported)), telling)
 
 
 def load(state: State, request: Request, request_digest: bytes) -> Snapshot | None:
@@ -111,8 +114,8 @@ def load(state: State, request: Request, request_digest: bytes) -> Snapshot | No
     tree = unpack_tree(row.tree)
     reported = tuple(unpack_reported(row.reported, list(tree)))
     asked = frozenset(os.fsdecode(row.asked).split("\0")) if row.asked else frozenset[str]()
-    _, kinds, detectors = _unpack_detectors(row.detectors)
-    return Snapshot(detectors, tree, reported, asked, kinds)
+    _, kinds, telling, detectors = _unpack_detectors(row.detectors)
+    return Snapshot(detectors, tree, reported, asked, kinds, telling)
 
 
 def snapshot_row(
@@ -153,15 +156,15 @@ def differing_since(tree: Tree, snapshot: Snapshot) -> tuple[set[str], set[str]]
 
 def _pack_detectors(files: int, snapshot: Snapshot) -> str:
     lines = [f"{one.id}\t{one.version}\t{one.shared.hex()}\t{one.files}" for one in snapshot.detectors]
-    return "\n".join([f"{files}\t{snapshot.kinds.hex()}", *lines])
+    return "\n".join(["\t".join([str(files), snapshot.kinds.hex(), *snapshot.telling]), *lines])
 
 
-def _unpack_detectors(text: str) -> tuple[int, bytes, tuple[SnapshotDetector, ...]]:
+def _unpack_detectors(text: str) -> tuple[int, bytes, Telling, tuple[SnapshotDetector, ...]]:
     first, *lines = text.split("\n")
-    files, _, kinds = first.partition("\t")
+    files, kinds, *telling = first.split("\t")
     rows = [line.split("\t") for line in lines]
     detectors = (SnapshotDetector(row[0], row[1], bytes.fromhex(row[2]), int(row[3])) for row in rows)
-    return int(files), bytes.fromhex(kinds), tuple(detectors)
+    return int(files), bytes.fromhex(kinds), Telling._make(telling), tuple(detectors)
 
 
 def _read(index: Path) -> bytes:

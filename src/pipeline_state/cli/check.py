@@ -17,6 +17,7 @@ from pipeline_state.errors import NoWorktreeError, StateError, UsageError
 from pipeline_state.git.head import Head
 from pipeline_state.location import Location, Worktree, find_worktree, locate
 from pipeline_state.store import clock
+from pipeline_state.store.findings import SEVERITIES
 from pipeline_state.store.liveness import runs_folder
 from pipeline_state.store.state import State, open_at
 
@@ -38,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--no-cache", action="store_true", help="judge everything, use and store no verdict")
     how.add_argument("--fix", action="store_true", help="let the detectors that can repair files do so")
     how.add_argument("--jobs", type=_jobs, metavar="N", help="so many processes at once (default: one per core)")
+    how.add_argument("--fail-on", choices=SEVERITIES, help="exit with 1 only for findings that are so grave, or graver")
     out = parser.add_argument_group("what is said")
     out.add_argument("--explain", action="store_true", help="say for each detector and file why it was judged, or not")
     out.add_argument("--format", choices=("text", "json"), default="text", help="text for people, or one JSON document")
@@ -61,6 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         fix=arguments.fix,
         jobs=arguments.jobs,
         explain=arguments.explain,
+        fail_on=arguments.fail_on,
     )
     head = Head(request.worktree.root)
     notices: list[str] = []

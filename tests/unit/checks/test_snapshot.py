@@ -22,6 +22,7 @@ from pipeline_state.checks.snapshot import (
 )
 from pipeline_state.checks.tree import Entry, Reported
 from pipeline_state.checks.watched import pack_watched
+from pipeline_state.checks.weights import Telling
 from pipeline_state.location import find_worktree
 from pipeline_state.store.stat_cache import Stamp
 
@@ -34,6 +35,7 @@ SNAPSHOT = Snapshot(
     reported=(Reported(0, "caf\udce9\n.py", False, KEY), Reported(1, "a.py", True, KEY)),
     asked=frozenset({"", "src", "caf\udce9"}),
     kinds=b"kinds",
+    telling=Telling("warning", '{"ruff": [{"E\\t": "note"}, []]}'),
 )
 
 
@@ -78,6 +80,7 @@ def test_a_snapshot_comes_back_as_it_was(state, stored):
 def test_what_nothing_moved_under_is_recalled(stored, recalled):
     answer = recalled(stored)
     assert answer.detectors == SNAPSHOT.detectors
+    assert answer.telling == SNAPSHOT.telling
     assert answer.files == 2
     assert answer.keys == ((0, False, KEY), (1, True, KEY))
 

@@ -1,0 +1,91 @@
+"""What a project says of one detector: `[tool.pipeline-state.detector.ID]`, and what differs for some of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pipeline_state.config.table import Table
+
+DEFAULT_TIMEOUT_S = 300.0
+
+Weight = Literal["error", "warning", "note"]
+"""How grave a finding is."""
+
+WEIGHTS: tuple[Weight, ...] = ("error", "warning", "note")
+"""The gravest first."""
+
+_KEYS_OF_PATHS = ("files", "exclude", "skip", "args", "severity", "optional", "timeout_s")
+_KEYS = ("path", "args", "files", "exclude", "severity", "optional", "timeout_s", "per-path")
+
+
+@dataclass(frozen=True, slots=True)
+class PathSettings:
+    """What is said of some of a detector's files: those that match `files`, but for those that match `exclude`.
+
+    `skip` keeps them from the detector. What is `None`, or a rule that `severity` does not name, is as the
+    detector's own settings have it.
+    """
+
+    files: tuple[str, ...]
+    exclude: tuple[str, ...] = ()
+    skip: bool = False
+    args: tuple[str, ...] | None = None
+    severity: Mapping[str, Weight] = field(default_factory=dict)
+    optional: bool | None = None
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSettings:
+    """What a project says of one detector.
+
+    `path` is its executable, relative to the worktree root. `files` and `exclude` are glob patterns on relative
+    POSIX paths. `severity` gives a weight to rules, by their names or the beginnings of these. `optional` makes a
+    missing tool a warning. `timeout_s` is in seconds, for one batch of files. Of `per_path`, the last entry that a
+    file matches counts for it.
+    """
+
+    path: str | None = None
+    args: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    severity: Mapping[str, Weight] = field(default_factory=dict)
+    optional: bool = False
+    timeout_s: float = DEFAULT_TIMEOUT_S
+    per_path: tuple[PathSettings, ...] = ()
+
+
+def read_detector(outer: Table, name: str) -> DetectorSettings:
+    """Read the table of one detector from the table of all of them. Raises `ConfigurationError` if it is wrong."""
+    read = outer.within(name, _KEYS)
+    return DetectorSettings(
+        path=read.string("path"),
+        args=read.strings("args"),
+        files=read.strings("files"),
+        exclude=read.strings("exclude"),
+        severity=_severity(read),
+        optional=read.boolean("optional"),
+        timeout_s=read.seconds("timeout_s", DEFAULT_TIMEOUT_S),
+        per_path=tuple(_path_settings(one) for one in read.tables("per-path", _KEYS_OF_PATHS)),
+    )
+
+
+def _path_settings(read: Table) -> PathSettings:
+    if not read.strings("files"):
+        raise read.wrong("files", "must say which files this is about: a list of patterns")
+    return PathSettings(
+        files=read.strings("files"),
+        exclude=read.strings("exclude"),
+        skip=read.boolean("skip"),
+        args=read.strings("args") if "args" in read else None,
+        severity=_severity(read),
+        optional=read.boolean("optional") if "optional" in read else None,
+        timeout_s=read.seconds("timeout_s", DEFAULT_TIMEOUT_S) if "timeout_s" in read else None,
+    )
+
+
+def _severity(read: Table) -> Mapping[str, Weight]:
+    found: Mapping[str, Weight] = read.words("severity", WEIGHTS)  # type: ignore[assignment]  # held to these words
+    return found
