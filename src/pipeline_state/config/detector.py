@@ -17,7 +17,7 @@ WEIGHTS: tuple[Weight, ...] = ("error", "warning", "note")
 """The gravest first."""
 
 _KEYS_OF_PATHS = ("files", "exclude", "skip", "args", "severity", "optional", "timeout_s")
-_KEYS = ("path", "args", "files", "exclude", "severity", "optional", "timeout_s", "per-path")
+_KEYS = ("path", "args", "files", "exclude", "inputs", "severity", "optional", "timeout_s", "per-path")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,17 @@ class DetectorSettings:
     """What a project says of one detector.
 
     `path` is its executable, relative to the worktree root. `files` and `exclude` are glob patterns on relative
-    POSIX paths. `severity` gives a weight to rules, by their names or the beginnings of these. `optional` makes a
-    missing tool a warning. `timeout_s` is in seconds, for one batch of files. Of `per_path`, the last entry that a
-    file matches counts for it.
+    POSIX paths. `inputs` are such patterns for further files that its verdicts depend on: whoever gives them, and be
+    it none, says that there are no others; `None` is not said. `severity` gives a weight to rules, by their names or
+    the beginnings of these. `optional` makes a missing tool a warning. `timeout_s` is in seconds, for one batch of
+    files. Of `per_path`, the last entry that a file matches counts for it.
     """
 
     path: str | None = None
     args: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    inputs: tuple[str, ...] | None = None
     severity: Mapping[str, Weight] = field(default_factory=dict)
     optional: bool = False
     timeout_s: float = DEFAULT_TIMEOUT_S
@@ -65,6 +67,7 @@ def read_detector(outer: Table, name: str) -> DetectorSettings:
         args=read.strings("args"),
         files=read.strings("files"),
         exclude=read.strings("exclude"),
+        inputs=read.strings("inputs") if "inputs" in read else None,
         severity=_severity(read),
         optional=read.boolean("optional"),
         timeout_s=read.seconds("timeout_s", DEFAULT_TIMEOUT_S),
