@@ -50,6 +50,8 @@ class ToolRunner:
     environment: Mapping[str, str]
     timeout_s: float
     processes: Processes
+    command: tuple[str, ...] = ()
+    """The words that start it, where they are more than the executable."""
 
     def judge(self, paths: Sequence[str]) -> Answer:
         """Return what the tool says of these files.
@@ -103,6 +105,8 @@ class ToolRunner:
         included = self._included(_kept(batch, folder_run), folder_run)
         judged = [path for path in batch if path in included]
         report = self._report(judged, folder_run) if judged else Report({})
+        included -= self._by_path(dict.fromkeys(report.excluded), judged).keys()
+        judged = [path for path in judged if path in included]
         problems = self._by_path(report.problems, judged)
         errors = self._by_path(report.unprocessed, judged)
         unsaid = self._unsaid(report, judged) - problems.keys() - errors.keys()
@@ -133,7 +137,7 @@ class ToolRunner:
             raise ReportError(_outside_contract(output))
         report = self.tool.parse(output)
         found = any(report.problems.values()) or bool(report.unprocessed)
-        if (outcome == "findings") != found:
+        if (outcome == "findings") != found and not (report.excluded and not found):
             raise ReportError(
                 f"its exit code {output.exit_code} says {outcome}, its report "
                 f"{'lists some' if found else 'lists none'}: {_last_words(output)}"
@@ -174,7 +178,7 @@ class ToolRunner:
         # A dash would make an option of a name, an at sign a file of further arguments.
         names = tuple(f"./{path}" if folder_run.dotted or path.startswith(("-", "@")) else path for path in paths)
         output = self.processes.run(
-            (os.fspath(self.executable), *arguments, *names),
+            (*(self.command or (os.fspath(self.executable),)), *arguments, *names),
             cwd=self.root,
             env=self.environment,
             timeout_s=self.timeout_s,

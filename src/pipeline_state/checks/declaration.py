@@ -74,13 +74,15 @@ class Report:
     that is not in it is clean. `unprocessed` maps files that the tool says it could not judge to the reason.
 
     A tool that says which files it judged, or how many, is held to it by `judged`. Of those that it does not name,
-    `others` says what is to be thought.
+    `others` says what is to be thought. `excluded` are files of which it says itself that it passes over them; the exit
+    code may count them as findings, or not.
     """
 
     problems: Mapping[str, Sequence[Problem]]
     unprocessed: Mapping[str, str] = field(default_factory=dict)
     judged: frozenset[str] | int | None = None
     others: Literal["error", "excluded"] = "error"
+    excluded: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,14 @@ class References:
     references cannot be followed (a variable in a path, say); the verdict then depends on more than we can
     see, and nothing that reads this file is skipped. `import_roots` are the folders below which the tool looks for
     imported modules, relative to the folder of the file, with `*` for any name; `None` if the file does not decide
-    that.
+    that. `folders` are paths of which only counts whether there is a folder.
     """
 
     paths: tuple[str, ...] = ()
     unknown: str | None = None
     import_roots: tuple[str, ...] | None = None
     from_root: bool = False
+    folders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,16 @@ class Tool:
     fix_exit_codes: tuple[int, ...] = (0,)
     distribution: str | None = None
     """The Python distribution whose console script `executable` is, where it has another name."""
+    package: str | None = None
+    """The npm package whose script `executable` is. It is looked for in `node_modules` of the worktree's root first,
+    and run by Node."""
+    plugins: tuple[str, ...] = ()
+    """Patterns of the names of further npm packages that count as part of the tool wherever they are installed."""
+    script: str | None = None
+    """A script of ours in the folder of the detectors, for a tool whose own command line gives no whole report. Node
+    runs it, and gives it the tool's script as its first argument; without a `package`, `executable` runs it."""
+    script_options: tuple[str, ...] = ()
+    """What stands between the executable and our script."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables that are set for the tool, beside the few that every tool gets."""
     serial: bool = False

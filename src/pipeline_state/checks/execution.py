@@ -80,6 +80,7 @@ def runner_of(prepared: Prepared, root: Path, processes: Processes) -> ToolRunne
         environment=prepared.environment,
         timeout_s=prepared.settings.timeout_s,
         processes=processes,
+        command=prepared.command,
     )
 
 

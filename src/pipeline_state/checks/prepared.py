@@ -14,7 +14,14 @@ from pipeline_state.checks.digests import NOTHING, digest, digest_text
 from pipeline_state.checks.environment import CONSTANT, tool_environment
 from pipeline_state.checks.folders import Folders
 from pipeline_state.checks.keys import Context, KeyMaker
-from pipeline_state.checks.tools import Identity, built_in_identity, find_executable, sources_digest, tool_identity
+from pipeline_state.checks.tools import (
+    Identity,
+    Program,
+    built_in_identity,
+    find_program,
+    sources_digest,
+    tool_identity,
+)
 from pipeline_state.checks.watch import Watch
 from pipeline_state.config import DetectorSettings
 
@@ -22,7 +29,10 @@ _NO_CONFIGURATION = Chain(NOTHING)
 
 
 class Prepared(NamedTuple):
-    """A detector, ready. `executable` is `None` for a built-in one; `missing` says why a tool cannot be run."""
+    """A detector, ready. `executable` is `None` for a built-in one; `missing` says why a tool cannot be run.
+
+    `command` are the words that start it.
+    """
 
     detector: Detector
     settings: DetectorSettings
@@ -33,6 +43,7 @@ class Prepared(NamedTuple):
     chains: ConfigurationFiles | None
     executable: Path | None = None
     missing: str | None = None
+    command: tuple[str, ...] = ()
 
     @property
     def never(self) -> str | None:
@@ -61,7 +72,8 @@ def prepare(
     watch: Watch,
 ) -> Prepared:
     """Make a detector ready. Nothing is run for this."""
-    executable, missing, chains = None, None, None
+    program: Program | str | None = None
+    missing, chains = None, None
     environment: Mapping[str, str] = {}
     arguments: tuple[str, ...] = ()
     if isinstance(detector.how, BuiltIn):
@@ -70,12 +82,12 @@ def prepare(
         tool = detector.how
         environment = tool_environment(environ, tool.environment)
         arguments = ("\0included", *(tool.included or ()), "\0check", *tool.check, "\0args", *settings.args)
-        executable = find_executable(tool, settings, root, environ, watch)
-        if executable is None:
-            missing = _missing(tool, settings)
+        program = find_program(tool, settings, root, environ, watch)
+        if isinstance(program, str):
+            missing = _missing(program, tool, settings)
             identity = Identity(NOTHING, missing)
         else:
-            identity = tool_identity(executable, tool, contents, watch)
+            identity = tool_identity(program.executable, tool, contents, watch, node=program.node, root=root)
         if tool.configuration != Configuration():
             chains = ConfigurationFiles(root, tool.configuration, settings.args, folders, watch, environment)
     context = Context(
@@ -86,14 +98,18 @@ def prepare(
         arguments=digest_text(*arguments),
         environment=_environment_digest(detector),
     )
-    return Prepared(detector, settings, environment, identity, context, KeyMaker(context), chains, executable, missing)
+    executable = program.executable if isinstance(program, Program) else None
+    command = program.command(detector.how) if isinstance(program, Program) and isinstance(detector.how, Tool) else ()
+    keys = KeyMaker(context)
+    return Prepared(detector, settings, environment, identity, context, keys, chains, executable, missing, command)
 
 
-def _missing(tool: Tool, settings: DetectorSettings) -> str:
-    if settings.path is not None:
-        return f"{tool.executable} is missing: the configured path {settings.path} is not an executable file"
+def _missing(program: str, tool: Tool, settings: DetectorSettings) -> str:
+    if settings.path is not None and program == tool.executable:
+        return f"{program} is missing: the configured path {settings.path} is not an executable file"
+    modules = "in the project's node_modules, " if program == tool.executable and tool.package is not None else ""
     return (
-        f"{tool.executable} is missing: not in the project's virtual environment, beside pipeline-state, or on PATH; "
+        f"{program} is missing: not {modules}in the project's virtual environment, beside pipeline-state, or on PATH; "
         "install it, configure its path, or make it optional"
     )
 

@@ -1,7 +1,8 @@
 """Which program a detector would run, and its identity by content. Paths and times only memoise that.
 
-A program in machine code is its own bytes. A console script of Python is what its interpreter would load. Any other
-script, shim or launcher decides by itself what it runs; that cannot be seen, so its verdicts are not reused.
+A program in machine code is its own bytes. A console script of Python is what its interpreter would load, a script of
+an npm package what Node would. Any other script, shim or launcher decides by itself what it runs; that cannot be seen,
+so its verdicts are not reused.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline_state.checks.contents import Contents
-from pipeline_state.checks.declaration import BuiltIn, Detector, Tool
+from pipeline_state.checks.declaration import BuiltIn, Detector, Report, Tool
 from pipeline_state.checks.digests import NOTHING, content_digest, digest, digest_text
+from pipeline_state.checks.node_script import installed_script, is_node_script, node_script_identity
 from pipeline_state.checks.python_script import interpreter_of, script_identity
 from pipeline_state.checks.watch import Watch
 from pipeline_state.config import DetectorSettings
@@ -26,6 +28,21 @@ _LARGEST_SCRIPT = 1 << 20  # bytes; the launchers of Windows have some 100 kB
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
+class Program(NamedTuple):
+    """What is started for a tool. `node` is what runs `executable`, if that is a script for Node."""
+
+    executable: Path
+    node: Path | None = None
+
+    def command(self, tool: Tool) -> tuple[str, ...]:
+        """Return the words that start it."""
+        executable = os.fspath(self.executable)
+        script = (os.fspath(_PACKAGE / "checks/detectors" / tool.script),) if tool.script is not None else ()
+        if self.node is not None:
+            return (os.fspath(self.node), *script, executable)
+        return (executable, *tool.script_options, *script)
+
+
 class Identity(NamedTuple):
     """What would be executed. `unknown` says why its verdicts cannot be reused, where they cannot."""
 
@@ -33,10 +50,28 @@ class Identity(NamedTuple):
     unknown: str | None = None
 
 
+def find_program(
+    tool: Tool, settings: DetectorSettings, root: Path, environ: Mapping[str, str], watch: Watch
+) -> Program | str:
+    """Return what is started for a tool; the name of what is missing for that, if something is."""
+    executable = find_executable(tool, settings, root, environ, watch)
+    if executable is None:
+        return tool.executable
+    if tool.package is None or not is_node_script(executable):
+        # A launcher for the shell runs as it is, but it does not say where the script is that ours would load.
+        return tool.executable if tool.package is not None and tool.script is not None else Program(executable)
+    node = find_executable(_NODE, DetectorSettings(), root, environ, watch)
+    return _NODE.executable if node is None else Program(executable, node)
+
+
 def find_executable(
     tool: Tool, settings: DetectorSettings, root: Path, environ: Mapping[str, str], watch: Watch
 ) -> Path | None:
     """Return the executable of a tool, looked for in the documented order; `None` if it is missing."""
+    if settings.path is None and tool.package is not None:
+        script = installed_script(root, tool.package, tool.executable, watch)
+        if script is not None and watch.look(os.fspath(script)) is not None and script.is_file():
+            return script
     for path in _candidates(tool.executable, settings.path, root, environ):
         if watch.look(os.fspath(path)) is not None and os.access(path, os.X_OK) and path.is_file():
             return path
@@ -60,11 +95,24 @@ def _candidates(name: str, configured: str | None, root: Path, environ: Mapping[
             yield Path(folder, file)
 
 
-def tool_identity(executable: Path, tool: Tool, contents: Contents, watch: Watch) -> Identity:
-    """Return the identity of the executable of a tool, links resolved."""
+def tool_identity(
+    executable: Path,
+    tool: Tool,
+    contents: Contents,
+    watch: Watch,
+    *,
+    node: Path | None = None,
+    root: Path | None = None,
+) -> Identity:
+    """Return the identity of the executable of a tool, links resolved.
+
+    `node` runs it, if it is a script for Node; plugins are looked for below `root` then, too.
+    """
     real = os.path.realpath(executable)
     watch.look(real)
     try:
+        if node is not None:
+            return Identity(*node_script_identity(node, executable, tool.plugins, root or Path(real), contents, watch))
         return _identity_of_file(executable, real, tool, contents, watch)
     except OSError as error:  # it may be run all the same
         return Identity(NOTHING, f"{executable} cannot be read: {error.strerror or error}")
@@ -121,6 +169,9 @@ def sources_digest(contents: Contents, watch: Watch) -> bytes:
     return digest(parts)
 
 
+_NODE = Tool("node", (), lambda _: Report({}), {})
+
+
 def _is_ours(detector: Detector) -> bool:
     assert isinstance(detector.how, BuiltIn)
     return detector.how.judge.__module__.startswith("pipeline_state.")
@@ -129,7 +180,8 @@ def _is_ours(detector: Detector) -> bool:
 def _sources() -> list[str]:
     checks = _PACKAGE / "checks"
     modules = [checks / f"{name}.py" for name in ("declaration", "findings", "worker", "worker_pool", "worker_process")]
-    return sorted(os.fspath(path) for path in [*modules, *checks.glob("detectors/*.py"), *checks.glob("parsers/*.py")])
+    patterns = ("detectors/*.py", "detectors/*.mjs", "detectors/*.ps1", "parsers/*.py")
+    return sorted(os.fspath(path) for path in [*modules, *(path for one in patterns for path in checks.glob(one))])
 
 
 def _distribution(name: str, watch: Watch) -> tuple[bytes, str | None]:
