@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline_state.checks.findings import Problem
 
-Scope = Literal["file", "paths", "never"]
+Scope = Literal["file", "paths", "project", "never"]
 """What a verdict depends on: `file` (these bytes and the configuration), `paths` (and which of the modules that
-the file may import exist on disk), `never` (more than we can see: it runs every time)."""
+the file may import exist on disk), `project` (all files on disk that the tool can read), `never` (more than we can
+see: it runs every time, unless the user declares its `inputs`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ class Report:
     unprocessed: Mapping[str, str] = field(default_factory=dict)
     judged: frozenset[str] | int | None = None
     others: Literal["error", "excluded"] = "error"
+    remarks: bool = False
+    """It says more than problems, and its exit code counts that as findings."""
     excluded: frozenset[str] = frozenset()
 
 
@@ -141,6 +144,40 @@ class FolderRun:
     dotted: bool = False
 
 
+class ProjectRun(NamedTuple):
+    """How a tool is run over its whole project, and what it reads for that, by its configuration and arguments.
+
+    `targets` stand at the end of its argv. `folders` are further ones that it reads sources from, relative to the
+    root or absolute. `interpreter` is the Python whose packages it looks into, likewise; `None` for the one that runs
+    it. `judged` are the files that it will judge, where it does not say that itself. `unknown` says why what it reads
+    cannot be told.
+    """
+
+    targets: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    interpreter: str | None = None
+    judged: frozenset[str] | None = None
+    unknown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What a tool reads that judges the whole project in one run (scope `project`). It is given no file names.
+
+    `sources` are the endings of the names that it reads; without any, it may read every file. `run(root, args,
+    environment, files)` is asked before each run; `files` are the sources in the worktree, ignored ones too. All of it
+    may depend only on what is in the key: the declared configuration, the arguments and the sources.
+    """
+
+    sources: tuple[str, ...] = ()
+    run: Callable[[Path, Sequence[str], Mapping[str, str], Sequence[str]], ProjectRun] | None = None
+    packages: bool = False
+    """It reads the packages that are installed for its interpreter."""
+    cache: str | None = None
+    """The option, up to its value, that tells it where to keep its own cache. It must tell files apart by their size
+    and the whole second of their time at least, and take `os.devnull` for none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tool:
     """A program that judges files by name.
@@ -181,6 +218,8 @@ class Tool:
     serial: bool = False
     alone: bool = False
     """Each file is judged in a run of its own: what it says of one depends on which others it is given."""
+    project: Project = Project()
+    """For the scope `project`."""
 
 
 @dataclass(frozen=True, slots=True)
