@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pipeline_state.checks.audience import NOBODY, Audience, FileOutcome
 from pipeline_state.checks.request import Request
-from pipeline_state.checks.result import CheckResult, in_order
+from pipeline_state.checks.result import CheckResult, by_detector, in_order
 from pipeline_state.checks.snapshot import GitWatch, Recalled, load, recall
 from pipeline_state.checks.weights import weighed
 from pipeline_state.errors import StateError
@@ -65,7 +65,7 @@ def _retell(state: State, request: Request, recalled: Recalled) -> CheckResult |
         return None
     findings = [finding for key in wanted for finding in stored[key]]
     outcomes = Counter((number, excluded) for number, excluded, _ in recalled.keys)
-    detectors = tuple(
+    detectors = by_detector(
         DetectorResult(
             id=one.id,
             version=one.version,

@@ -7,17 +7,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipeline_state.checks.contents import Contents
-from pipeline_state.checks.declaration import Detector
 from pipeline_state.checks.digests import NOTHING, digest, digest_text
 from pipeline_state.checks.globs import matcher
+from pipeline_state.checks.variants import Variant, entry_chooser
 from pipeline_state.checks.watch import Watch
-from pipeline_state.config import Configuration
 
 Classifier = Callable[[str], int]
 """From a path to a mask: bit n says that detector n judges the file."""
 
 
-def kinds_digest(detectors: Sequence[Detector], contents: Contents, watch: Watch) -> bytes:
+def kinds_digest(variants: Sequence[Variant], contents: Contents, watch: Watch) -> bytes:
     """Return the digest of what makes a classifier, beside the configuration: the library, and what each declares."""
     import identify
 
@@ -27,14 +26,14 @@ def kinds_digest(detectors: Sequence[Detector], contents: Contents, watch: Watch
         watch.look(path)
         source = contents.of(path, follow=True)
         parts.append(source.digest if source else NOTHING)
-    for one in detectors:
+    for one, _, _ in variants:
         kinds = (one.types, one.exclude_types, one.extensions)
         parts.append(digest(digest_text(*sorted(some)) for some in kinds))
     return digest(parts)
 
 
-def classifier(root: Path, detectors: Sequence[Detector], configuration: Configuration) -> Classifier:
-    """Return the classifier of this worktree, for detectors in this order.
+def classifier(root: Path, variants: Sequence[Variant], exclude: Sequence[str]) -> Classifier:
+    """Return the classifier of this worktree, for detectors in this order, but for the files that `exclude` matches.
 
     It depends on a file's path, mode and bytes alone. The `identify` library tells the kind of a file as pre-commit
     does.
@@ -42,8 +41,8 @@ def classifier(root: Path, detectors: Sequence[Detector], configuration: Configu
     import identify.identify
 
     base = os.path.join(os.fspath(root), "")
-    left_out = matcher(configuration.exclude)
-    rules = [_rule(detector, configuration) for detector in detectors]
+    left_out = matcher(exclude)
+    rules = [_rule(variant) for variant in variants]
     tags_from_path = identify.identify.tags_from_path
 
     def classify(path: str) -> int:
@@ -58,8 +57,8 @@ def classifier(root: Path, detectors: Sequence[Detector], configuration: Configu
     return classify
 
 
-def _rule(detector: Detector, configuration: Configuration) -> Callable[[str, frozenset[str]], bool]:
-    settings = configuration.of(detector.id)
+def _rule(variant: Variant) -> Callable[[str, frozenset[str]], bool]:
+    detector, settings, entries = variant
     chosen, left_out = matcher(settings.files), matcher(settings.exclude)
     endings = tuple(detector.extensions)
 
@@ -71,4 +70,7 @@ def _rule(detector: Detector, configuration: Configuration) -> Callable[[str, fr
         kind = not tags.isdisjoint(detector.types) or (bool(endings) and path.endswith(endings))
         return kind and tags.isdisjoint(detector.exclude_types)
 
-    return applies
+    if not settings.per_path:
+        return applies
+    entry_of = entry_chooser(settings)
+    return lambda path, tags: applies(path, tags) and entry_of(path) in entries

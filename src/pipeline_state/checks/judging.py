@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -197,15 +198,15 @@ class Judging:
 
     def _runnable(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Leave out the pairs of missing tools, and say so once for each."""
-        left, said = [], set()
+        left: list[Pair] = []
+        said: dict[Trouble, None] = {}
         for pair in pairs:
             prepared = self.found.surroundings.prepared[pair.detector]
             if prepared.missing is None:
                 left.append(pair)
-            elif pair.detector not in said:
-                said.add(pair.detector)
-                trouble = Trouble(prepared.detector.id, None, prepared.missing, tolerated=prepared.settings.optional)
-                self.tally.troubles.append(trouble)
+            else:
+                said[Trouble(prepared.detector.id, None, prepared.missing, tolerated=prepared.settings.optional)] = None
+        self.tally.troubles += said
         return left
 
     def _tell(self, reported: Sequence[Reported]) -> None:
@@ -220,7 +221,7 @@ class Judging:
         wanted: dict[int, list[str]] = {}
         for one in misses:
             wanted.setdefault(one.pair.detector, []).append(one.pair.path)
-        self.audience.begin({self.id(number): len(paths) for number, paths in wanted.items()})
+        self.audience.begin(Counter(self.id(one.pair.detector) for one in misses))
         jobs = self.request.jobs or self.found.configuration.jobs or os.cpu_count() or 1
         try:
             self.tally.durations.update(

@@ -62,12 +62,8 @@ def _gone(judging: Judging, snapshot: Snapshot | None, *, whole: bool) -> tuple[
         pairs = [pair for pair in judging.state.verdicts.judged_pairs() if pair not in standing]
         return gone, [(name, path) for name, path in pairs if path in here or not _exists(judging, path)]
     moved = judging.found.moved & tree.keys()
-    return gone, [
-        (ids[number], storable_path(path))
-        for path in moved
-        for number in range(len(ids))
-        if not tree[path].mask >> number & 1
-    ]
+    judged = {path: {ids[number] for number in _detectors(tree[path].mask, ids)} for path in moved}
+    return gone, [(name, storable_path(path)) for path in moved for name in set(ids) - judged[path]]
 
 
 def _detectors(mask: int, ids: Sequence[str]) -> list[int]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from pipeline_state.store.check_runs import CheckSummary, DetectorResult
+from pipeline_state.store.check_runs import CheckSummary, DetectorOutcome, DetectorResult
 from pipeline_state.store.findings import SEVERITIES, Finding, Severity
 
 
@@ -56,6 +57,32 @@ class CheckResult(NamedTuple):
             return 3
         failing = SEVERITIES[: SEVERITIES.index(self.fail_on) + 1]
         return 1 if self.fixed or any(finding.severity in failing for finding in self.findings) else 0
+
+
+_OUTCOMES: tuple[DetectorOutcome, ...] = ("missing", "error", "findings", "fixed", "clean", "excluded")
+"""The first of them is what the whole is called."""
+
+
+def by_detector(results: Iterable[DetectorResult]) -> tuple[DetectorResult, ...]:
+    """Return one result for each detector: what it came to under all of its settings."""
+    merged: dict[str, DetectorResult] = {}
+    for one in results:
+        first = merged.get(one.id)
+        merged[one.id] = one if first is None else _merged(first, one)
+    return tuple(merged.values())
+
+
+def _merged(one: DetectorResult, other: DetectorResult) -> DetectorResult:
+    return DetectorResult(
+        id=one.id,
+        version=one.version or other.version,
+        outcome=min(one.outcome, other.outcome, key=_OUTCOMES.index),
+        files=one.files + other.files,
+        checked=one.checked + other.checked,
+        reused=one.reused + other.reused,
+        duration_s=round(one.duration_s + other.duration_s, 4),
+        message=one.message or other.message,
+    )
 
 
 def in_order(findings: list[Finding]) -> tuple[Finding, ...]:

@@ -12,15 +12,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipeline_state.checks.contents import Clock, Contents
-from pipeline_state.checks.declaration import Detector
 from pipeline_state.checks.digests import NOTHING
 from pipeline_state.checks.folders import Folders
 from pipeline_state.checks.importable import Importable
 from pipeline_state.checks.prepared import Prepared, prepare
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.tree import MOST_DETECTORS, Tree
+from pipeline_state.checks.variants import Variant
 from pipeline_state.checks.watch import Watch
-from pipeline_state.config import Configuration
 from pipeline_state.store.stat_cache import Content, Stamp
 
 
@@ -30,8 +29,7 @@ class Surroundings:
     def __init__(
         self,
         request: Request,
-        configuration: Configuration,
-        detectors: Sequence[Detector],
+        variants: Sequence[Variant],
         asked: frozenset[str],
         known: Callable[[str], Content | None],
         clock: Clock | None,
@@ -39,13 +37,13 @@ class Surroundings:
         root = request.worktree.root
         self.watch = Watch(root, clock)
         self.contents = Contents(root, known, clock)
-        self._made_of = (request, configuration, detectors, asked, known, clock)
+        self._made_of = (request, variants, asked, known, clock)
         for folder in _import_folders():
             self.watch.look(folder)
         folders = Folders(root, self.watch)
         self.prepared: list[Prepared] = [
-            prepare(one, configuration.of(one.id), root, request.environ, self.contents, folders, self.watch)
-            for one in detectors
+            prepare(one.detector, one.settings, root, request.environ, self.contents, folders, self.watch)
+            for one in variants
         ]
         self.importable = Importable(folders, asked)
 
@@ -80,8 +78,8 @@ class Surroundings:
             undecided = True
         if not undecided:
             return frozenset()
-        request, configuration, detectors, _, known, clock = self._made_of
-        again = Surroundings(request, configuration, detectors, frozenset(self.importable.asked), known, clock)
+        request, variants, _, known, clock = self._made_of
+        again = Surroundings(request, variants, frozenset(self.importable.asked), known, clock)
         earlier = self.shared(tree)
         return frozenset(number for number, one in enumerate(again.shared(tree)) if one != earlier[number])
 

@@ -17,6 +17,7 @@ from pipeline_state.checks.selection import Selected, select
 from pipeline_state.checks.snapshot import Snapshot, differing_since
 from pipeline_state.checks.surroundings import Surroundings
 from pipeline_state.checks.tree import Entry
+from pipeline_state.checks.variants import objection, variants_of
 from pipeline_state.checks.watch import Watch
 from pipeline_state.config import Configuration, load_configuration
 from pipeline_state.errors import ConfigurationError, UsageError
@@ -75,6 +76,7 @@ def survey(
     root = request.worktree.root
     configuration = load_configuration(root)
     detectors, failures = chosen_detectors(request, configuration)
+    variants = [variant for one in detectors for variant in variants_of(one, configuration.of(one.id))]
     selected = select(root, request.selection, request.cwd, stashed=request.stashed)
     clock = file_system_clock(root, (root / FOLDER, request.worktree.git_dir, root))
     watch = Watch(root, clock)
@@ -83,10 +85,10 @@ def survey(
     troubles = [Trouble(None, None, f"the plugin {one.plugin} {one.message}") for one in failures]
     troubles += [Trouble(None, storable_path(path), _WITHHELD) for path in selected.withheld]
     asked = snapshot.asked if snapshot is not None else frozenset()
-    surroundings = Surroundings(request, configuration, detectors, asked, known, clock)
+    surroundings = Surroundings(request, variants, asked, known, clock)
     contents = Contents(root, known, clock)
-    classify = classifier(root, detectors, configuration)
-    kinds = kinds_digest(detectors, contents, watch)
+    classify = classifier(root, variants, configuration.exclude)
+    kinds = kinds_digest(variants, contents, watch)
     before = snapshot.tree if snapshot is not None and snapshot.kinds == kinds else {}
     tree = _tree(selected, contents, classify, before, troubles)
     moved, gone = differing_since(tree, snapshot) if snapshot is not None else (set(tree), set())
@@ -120,6 +122,9 @@ def chosen_detectors(request: Request, configuration: Configuration) -> tuple[li
         )
     for name in configuration.settings:
         _require(name, registry, ConfigurationError, f"in {configuration.source}: detector names", configuration.source)
+        unfit = objection(registry.detectors[name], configuration.settings[name])
+        if unfit is not None:
+            raise ConfigurationError(f"in {configuration.source}: of the detector {name}, {unfit}; take it out")
     for name in (*(request.only or ()), *request.skip):
         if name != "built-in":
             _require(name, registry, UsageError, "there is no detector", None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pipeline_state.checks.audience import FileOutcome
 from pipeline_state.checks.prepared import Prepared
-from pipeline_state.checks.result import CheckResult, Explanation, Fixed, Trouble, in_order
+from pipeline_state.checks.result import CheckResult, Explanation, Fixed, Trouble, by_detector, in_order
 from pipeline_state.checks.tree import Reported, Tree
 from pipeline_state.store.check_runs import CheckSummary, DetectorOutcome, DetectorResult
 from pipeline_state.store.findings import Finding
@@ -48,7 +48,7 @@ class Tally:
     ) -> CheckResult:
         """Return what the run came to. Detectors without a file to judge are left out."""
         counts = file_counts(tree)
-        detectors = tuple(
+        detectors = by_detector(
             self._detector(number, one, versions[number], counts[number])
             for number, one in enumerate(prepared)
             if counts[number]

@@ -9,7 +9,8 @@ import pytest
 from pipeline_state.checks.classify import classifier, kinds_digest
 from pipeline_state.checks.contents import Contents
 from pipeline_state.checks.declaration import BuiltIn, Detector
-from pipeline_state.config import Configuration, DetectorSettings
+from pipeline_state.checks.variants import Variant, variants_of
+from pipeline_state.config import Configuration, DetectorSettings, PathSettings
 
 
 def judge(_path, _content):
@@ -31,8 +32,9 @@ def kinds(tmp_path):
     """Returns the ids of the detectors that judge a path."""
 
     def kinds(path, configuration=PLAIN, detectors=(PYTHON, TEXT, NOTES)):
-        mask = classifier(tmp_path, detectors, configuration)(path)
-        return [one.id for number, one in enumerate(detectors) if mask >> number & 1]
+        variants = [each for one in detectors for each in variants_of(one, configuration.of(one.id))]
+        mask = classifier(tmp_path, variants, configuration.exclude)(path)
+        return [one.detector.id for number, one in enumerate(variants) if mask >> number & 1]
 
     return kinds
 
@@ -100,9 +102,27 @@ def test_an_exclusion_wins_over_a_choice(write, kinds):
     assert kinds("a.bin", Configuration(settings={"python": chosen})) == []
 
 
+def test_each_file_is_judged_once_under_the_settings_of_its_last_entry(write, kinds):
+    entries = [
+        PathSettings(("tests",), args=("-x",)),
+        PathSettings(("data",), skip=True),
+        PathSettings(("data/*.py",), severity={"*": "note"}),
+        PathSettings(("tests/slow",), exclude=("conftest.py",), args=("-y",)),
+    ]
+    configuration = Configuration(settings={"python": DetectorSettings(per_path=tuple(entries))})
+    names = ["a.py", "tests/a.py", "tests/slow/a.py", "tests/slow/conftest.py", "data/a.py"]
+    for name in (*names, "data/deep/a.py"):
+        write(name, "x")
+        assert kinds(name, configuration, (PYTHON,)) == (["python"] if name in names else [])
+
+
 @pytest.fixture
 def digest_of(tmp_path, later, watch):
-    return lambda *detectors: kinds_digest(detectors, Contents(tmp_path, lambda _: None, later), watch)
+    def digest_of(*detectors):
+        variants = [Variant(one, DetectorSettings()) for one in detectors]
+        return kinds_digest(variants, Contents(tmp_path, lambda _: None, later), watch)
+
+    return digest_of
 
 
 def test_the_library_that_knows_the_kinds_is_watched(digest_of, watch):
