@@ -105,6 +105,8 @@ class ConfigurationFiles:
         if self._wanted.in_arguments is None:
             return chain
         named = self._wanted.in_arguments(self._args)
+        if named.folders:
+            chain = chain._replace(digest=digest((chain.digest, *self._which_are_folders(self._root, named.folders))))
         chain = chain._replace(unknown=chain.unknown or named.unknown)
         return self._extend(chain, "arguments", self._root, list(named.paths))
 
@@ -143,13 +145,23 @@ class ConfigurationFiles:
                 roots = self._import_roots(path.parent, references.import_roots)
             except ValueError as error:
                 unknown = unknown or f"{path.name} looks for modules in {error}, which is not watched"
+        base = self._root if references.from_root else path.parent
+        parts += self._which_are_folders(base, references.folders)
         for name in references.paths:
-            base = self._root if references.from_root else path.parent
             found = self._file(Path(os.path.normpath(base / name)), within | {path})
             parts.append(found.digest)
             unknown = unknown or found.unknown
             roots |= found.import_roots
         return _Found(digest(parts), unknown, roots, references.import_roots is not None)
+
+    def _which_are_folders(self, base: Path, names: Sequence[str]) -> list[bytes]:
+        """Return these names, each with a mark if there is a folder of that name."""
+        parts = []
+        for name in names:
+            path = os.path.normpath(base / name)
+            self._watch.look(path)
+            parts += [os.fsencode(name), b"/" if os.path.isdir(path) else b""]
+        return parts
 
     def _names_below(self, folder: Path) -> tuple[str, ...]:
         """Return the names of the folders that lead from this one down to the worktree; its own, from anywhere else."""

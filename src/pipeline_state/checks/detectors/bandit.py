@@ -6,7 +6,7 @@ Seen under strace, and held by the tests beside this module's:
   own run over a folder takes a .bandit from anywhere in it; so the one in the root is named to it.
 - Exclusions count for a file that is named, as parts of its name, which begins with `./` in its own run; the names that
   it looks for (`include`) count in its own run alone. Whether a folder of the root has the name of an exclusion changes
-  what that means.
+  what that means; for .git, which is one in the main worktree alone, it is held to what that one makes of it.
 - A file that does not parse, is not UTF-8 or is not there is listed under `errors`, with exit code 0 if nothing else
   was found. What it judged is listed under `metrics`, and what is in neither was excluded.
 - Whether there is an `__init__.py` beside a file and above it is looked at, and changes none of its own findings.
@@ -23,7 +23,7 @@ from pipeline_state.checks.detectors import bandit_configuration, bandit_report
 
 BANDIT = Detector(
     id="bandit",
-    version=1,
+    version=2,
     title="bandit",
     types=frozenset({"python"}),
     how=Tool(

@@ -12,18 +12,32 @@ from pipeline_state.checks.declaration import FolderRun, References
 
 INI = ".bandit"
 _PARSER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
-_NAMED = {"-c": "configfile", "--configfile": "configfile", "--ini": "ini", "-b": "baseline", "--baseline": "baseline"}
+_EXCLUDE = (".svn", "CVS", ".bzr", ".hg", "__pycache__", ".tox", ".eggs", "*.egg")
+"""What it leaves out by itself, beside .git: that one is a folder in the main worktree and a file in the others."""
+
+_NAMED = {
+    "-x": "exclude",
+    "--exclude": "exclude",
+    "-c": "configfile",
+    "--configfile": "configfile",
+    "--ini": "ini",
+    "-b": "baseline",
+    "--baseline": "baseline",
+}
 
 
 def references(name: str, content: bytes) -> References:
-    """Name what an INI file names; other configuration names nothing."""
+    """Name what an INI file names; other configuration names nothing. An exclusion means more where it is a folder."""
     ini = _ini(content) if not name.endswith((".toml", ".yaml", ".yml")) else {}
-    return References(tuple(ini[key] for key in ("configfile", "baseline") if ini.get(key)), from_root=True)
+    paths = tuple(ini[key] for key in ("configfile", "baseline") if ini.get(key))
+    return References(paths, from_root=True, folders=_folders(ini.get("exclude", "")))
 
 
 def in_arguments(args: Sequence[str]) -> References:
-    """Name the files of `-c`, `--ini` and `--baseline`."""
-    return References(tuple(value for _, value in _options(args)))
+    """Name the files of `-c`, `--ini` and `--baseline`, and the exclusions that may be folders."""
+    paths = tuple(value for option, value in _options(args) if option != "exclude")
+    named = [one for option, value in _options(args) if option == "exclude" for one in _folders(value)]
+    return References(paths, folders=(*_EXCLUDE, *named))
 
 
 def folder_run(root: Path, args: Sequence[str], environment: Mapping[str, str]) -> FolderRun:
@@ -32,8 +46,10 @@ def folder_run(root: Path, args: Sequence[str], environment: Mapping[str, str]) 
     from fnmatch import fnmatch
 
     options = dict(_options(args))
-    pinned = (f"--ini={INI}",) if (root / INI).is_file() and "ini" not in options else ()
+    pinned = [f"--ini={INI}"] if (root / INI).is_file() and "ini" not in options else []
     ini = _ini(_content(root / options.get("ini", INI)))
+    if not (options.get("exclude") or ini.get("exclude")):
+        pinned.append(f"--exclude={','.join((*_EXCLUDE, '.git/*'))}")
     config = options.get("configfile") or ini.get("configfile")
     names = _include(config, _content(root / config)) if config else ["*.py", "*.pyw"]
 
@@ -41,7 +57,11 @@ def folder_run(root: Path, args: Sequence[str], environment: Mapping[str, str]) 
         return {path for path in paths if not any(fnmatch(f"./{path}", name) for name in names)}
 
     # A baseline knows its files by the names that the tool makes of those without a dot.
-    return FolderRun(pinned, leave_out, dotted=not (options.get("baseline") or ini.get("baseline")))
+    return FolderRun(tuple(pinned), leave_out, dotted=not (options.get("baseline") or ini.get("baseline")))
+
+
+def _folders(exclusions: str) -> tuple[str, ...]:
+    return tuple(one for one in exclusions.split(",") if one and "\0" not in one)
 
 
 def _include(name: str, content: bytes) -> list[str]:

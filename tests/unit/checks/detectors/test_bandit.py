@@ -124,7 +124,7 @@ def test_bandit_looks_at_nothing_that_is_not_declared(bench, ini):
     followed = {f"{root}/b.yaml"} if ini is not None else set()
     # Looked at, and without effect: see the declaration.
     markers = {f"{root}/{folder}__init__.py" for folder in ("", "pkg/", "pkg/sub/")}
-    default = [".svn", "CVS", ".bzr", ".hg", ".git", "__pycache__", ".tox", ".eggs", "*.egg"]
+    default = [".svn", "CVS", ".bzr", ".hg", ".git", ".git/*", "__pycache__", ".tox", ".eggs", "*.egg"]
     expected = bench.declared(BANDIT, "pkg/sub/a.py") | followed | markers | {f"{root}/{name}" for name in default}
     assert bench.looked_at(BANDIT, "pkg/sub/a.py") <= expected
 
