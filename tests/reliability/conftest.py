@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -54,7 +54,7 @@ def start():
         def start(program, *arguments, **options):
             command = [sys.executable, str(PROGRAMS / f"{program}.py"), *map(str, arguments)]
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-            process = subprocess.Popen(command, text=True, **{**pipes, **options})
+            process = subprocess.Popen(command, text=True, start_new_session=True, **{**pipes, **options})
             started.callback(finish, process)
             return process
 
@@ -62,6 +62,10 @@ def start():
 
 
 def finish(process):
+    """Kill a program with its children, which would keep its pipes open."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     process.kill()
     process.communicate()
 

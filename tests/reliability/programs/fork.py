@@ -38,14 +38,18 @@ def main(path: Path, times: int) -> None:
     with open_at(Location(path, "argument", None)) as state:
         database = state.database
         stay = threading.Event()
+        # Nobody may fork while a thread is inside SQLite: the child would wait for ever for the locks in there.
+        outside = threading.Barrier(3)
 
         def hold():
             assert database.one("SELECT 1")
+            outside.wait()
             stay.wait()
 
         threads = [threading.Thread(target=hold, daemon=True) for _ in range(2)]
         for thread in threads:
             thread.start()
+        outside.wait()
         for number in range(times):
             how = chance.choice(sorted(ENDS))
             with database.transaction(durable=chance.random() < 0.2):
