@@ -151,21 +151,30 @@ CREATE TABLE pytest_sessions (
     rootdir        TEXT NOT NULL,       -- relative to the worktree
     selection      TEXT,                -- 'run', 'collect-only', 'setup-only', 'setup-plan'
     collected      INTEGER,
-    journal_offset INTEGER NOT NULL DEFAULT 0   -- bytes of the journal that have been taken in
+    journal_offset INTEGER NOT NULL DEFAULT 0,  -- bytes of the journal that have been taken in
+    scope          TEXT,                -- digest of what chose the tests: root directory, arguments, -k, -m and the like
+    continues      TEXT REFERENCES runs (id) ON DELETE SET NULL  -- the run that this one went on with
 ) STRICT, WITHOUT ROWID;
 
--- A test is what it is called, under the root directory it was collected from.
+CREATE INDEX pytest_sessions_by_continued ON pytest_sessions (continues);
+
+-- A test is what it is called, under the root directory it was collected from. Where it stands is what was last seen.
 CREATE TABLE tests (
-    id      INTEGER PRIMARY KEY,
-    rootdir TEXT NOT NULL,
-    node_id TEXT NOT NULL,
+    id          INTEGER PRIMARY KEY,
+    rootdir     TEXT NOT NULL,
+    node_id     TEXT NOT NULL,
+    file        TEXT,              -- where it is not the one in the node id
+    line        INTEGER,           -- from 1
+    inherited_s REAL,              -- how long it took in the worktree that this one began with
     UNIQUE (rootdir, node_id)
 ) STRICT;
 
+-- Ten thousand rows a session, so they lie together by session and nothing else is kept in order: an index by test would
+-- be written to all over, more of it with every session. What is asked of one test goes from session to session. For the
+-- same reason `test` is no foreign key: to delete a test would search all of this table.
 CREATE TABLE attempts (
-    id               INTEGER PRIMARY KEY,
     run              TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-    test             INTEGER NOT NULL REFERENCES tests (id),
+    test             INTEGER NOT NULL,  -- tests (id)
     number           INTEGER NOT NULL CHECK (number >= 1),
     worker           TEXT,
     outcome          TEXT NOT NULL CHECK (outcome IN ('running', 'passed', 'failed', 'error', 'skipped', 'xfailed',
@@ -180,12 +189,37 @@ CREATE TABLE attempts (
     teardown_s       REAL,
     reason           TEXT,          -- of a skip or an expected failure
     failure          TEXT,
-    file             TEXT,
-    line             INTEGER,
-    UNIQUE (run, test, number)
-) STRICT;
+    PRIMARY KEY (run, test, number)
+) STRICT, WITHOUT ROWID;
 
-CREATE INDEX attempts_by_test ON attempts (test);
+CREATE INDEX attempts_failed ON attempts (test) WHERE outcome IN ('failed', 'error', 'crashed');
+
+-- What became of the subtests of an attempt, in the order in which pytest reported them.
+CREATE TABLE subtests (
+    run         TEXT NOT NULL,
+    test        INTEGER NOT NULL,
+    attempt     INTEGER NOT NULL,
+    position    INTEGER NOT NULL CHECK (position >= 1),
+    description TEXT NOT NULL,     -- its message and its parameters
+    outcome     TEXT NOT NULL CHECK (outcome IN ('passed', 'failed', 'skipped', 'xfailed', 'xpassed')),
+    duration_s  REAL,
+    reason      TEXT,              -- of a skip or an expected failure
+    failure     TEXT,
+    PRIMARY KEY (run, test, attempt, position),
+    FOREIGN KEY (run, test, attempt) REFERENCES attempts (run, test, number) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+-- What a test said of itself: `state_record`, pytest's `record_property`, and whatever else adds user properties.
+CREATE TABLE recorded_values (
+    run      TEXT NOT NULL,
+    test     INTEGER NOT NULL,
+    attempt  INTEGER NOT NULL,
+    position INTEGER NOT NULL CHECK (position >= 1),
+    name     TEXT NOT NULL,
+    value    TEXT NOT NULL,
+    PRIMARY KEY (run, test, attempt, position),
+    FOREIGN KEY (run, test, attempt) REFERENCES attempts (run, test, number) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
 
 -- When housekeeping was last done.
 CREATE TABLE maintenance (

@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         remark(state.notices)
         if not state.read_only:
             remark(f"{path} was left where it is: {why}" for path, why in take_in(state, live=True).left.items())
-        tests = Tests(state.database, state.worktree_id)
+        tests = state.tests
         if arguments.action == "durations":
             _durations(state, tests, arguments.output)
             return 0
@@ -90,8 +90,8 @@ def _seconds(duration: float | None) -> str:
 
 def _durations(state: State, tests: Tests, output: str | None) -> None:
     rootdir = tests.latest_rootdir()
-    results = [] if rootdir is None else state.attempts.last_results(rootdir)
-    known = {result.node_id: round(result.duration, 6) for result in results if result.duration is not None}
+    durations = {} if rootdir is None else tests.durations(rootdir)
+    known = {node_id: round(duration, 6) for node_id, duration in durations.items()}
     text = json.dumps({"version": 1, "durations": known}, indent=1) + "\n"
     if output is None:
         print(text, end="")

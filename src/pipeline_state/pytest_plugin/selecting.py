@@ -136,13 +136,16 @@ class Selector(Applying):
             return
         with open_at(place.location) as state:
             take_in(state)
-            known = state.attempts.last_results(relative_rootdir(self._config, place))
+            rootdir = relative_rootdir(self._config, place)
+            if order == "failed-first":
+                results = state.attempts.last_results(rootdir)
+                first = [result.node_id for result in results if result.outcome in ("failed", "error", "crashed")]
+            else:
+                timed = [(duration, node_id) for node_id, duration in state.tests.durations(rootdir).items()]
+                first = [node_id for _, node_id in sorted(timed, reverse=order == "slowest-first")]
         if order == "failed-first":
-            first = [result.node_id for result in known if result.outcome in ("failed", "error", "crashed")]
             self._said.append(f"order: {len(first)} tests that failed last time come first")
         else:
-            timed = [(result.duration, result.node_id) for result in known if result.duration is not None]
-            first = [node_id for _, node_id in sorted(timed, reverse=order == "slowest-first")]
             self._said.append(f"order: {order}, by {len(first)} known durations; tests without one come last")
         self._selection = replace(self._selection, first=tuple(first))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, MutableSequence, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableSequence, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from itertools import chain
@@ -11,21 +11,25 @@ from typing import Any
 from pipeline_state.store.clock import SECOND, at
 from pipeline_state.store.comparison import Change
 from pipeline_state.store.database import Database, Row
+from pipeline_state.store.details import Detail, Details, Section, Value
 from pipeline_state.store.queries import load
 from pipeline_state.store.storable import storable_path
 
 OUTCOMES = frozenset(
     {"running", "passed", "failed", "error", "skipped", "xfailed", "xpassed", "crashed", "interrupted", "not run"}
 )
+UNKNOWN = frozenset({"running", "interrupted", "not run"})
+"""Outcomes that say nothing of the test."""
 SUBTEST_OUTCOMES = frozenset({"passed", "failed", "skipped", "xfailed", "xpassed"})
 UNSUCCESSFUL = ("failed", "error", "crashed", "interrupted")
 """Outcomes of tests that ran and did not end well."""
-_ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_TEST = "(?, ?)"
+_ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_TEST = "(?, ?, ?, ?)"
 _ROWS_AT_ONCE = 200
 """So many rows in one statement cost less than one by one; SQLite takes 32,766 parameters since 3.32."""
 _MANY = 500
-"""From so many tests on, reading the numbers of all of a root directory is cheaper than asking for each."""
+"""From so many tests on, reading all that are known of a root directory is cheaper than asking for each."""
+_UNKNOWN: tuple[int, str | None, int | None] = (0, None, None)
 TEST_PHASES = ("setup", "call", "teardown")
 COLLECT = "collect"
 PHASES = frozenset({COLLECT, *TEST_PHASES})
@@ -65,9 +69,14 @@ class Part:
     file: str | None = None
     line: int | None = None
     subtests: MutableSequence[Subtest] = []  # noqa: RUF012 - shared, and never added to
-    values: Sequence[tuple[str, str]] = ()
+    values: Sequence[Value] = ()
     first_value: int = 1
     """The position of the first of `values` among all that the test recorded."""
+    details: Sequence[Detail] = ()
+    sections: Sequence[Section] = ()
+    first_section: int = 1
+    """The position of the first of `sections` among all that are kept of the attempt."""
+    markers: Sequence[str] = ()
 
     def __init__(self, node_id: str, number: int) -> None:
         self.node_id = node_id
@@ -87,7 +96,8 @@ class Attempt:
     """One execution of one test in one run.
 
     `number` counts from 1; `phase` is the one that decided the outcome; `file` and `node_id` are relative to `rootdir`,
-    and that to the worktree; `line` counts from 1. `phases` holds those that were reported, in order.
+    and that to the worktree; `line` counts from 1; both are where the test was seen last. `phases` holds those that
+    were reported, in order.
     """
 
     run: str
@@ -104,8 +114,13 @@ class Attempt:
     file: str | None
     line: int | None
     subtests: tuple[Subtest, ...] = ()
-    values: tuple[tuple[str, str], ...] = ()
-    """What the test recorded of itself: names and values, in order."""
+    values: tuple[Value, ...] = ()
+    """What the test recorded of itself, in order."""
+    details: tuple[Detail, ...] = ()
+    sections: tuple[Section, ...] = ()
+    """The captured output that was kept."""
+    markers: tuple[str, ...] = ()
+    """The names of the markers of the test, as they were when it was last run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,20 +153,20 @@ class Attempts:
     def __init__(self, database: Database, worktree: int) -> None:
         self._database, self._worktree = database, worktree
         self._sql = load("attempts", database.backend)
+        self._details = Details(database)
 
     def add(self, run: str, rootdir: str, parts: Sequence[Part]) -> None:
         """Add what is new of some attempts; part of a transaction."""
         node_ids = [storable_id(part.node_id) for part in parts]
-        self._write("add_test", _TEST, [(rootdir, node_id) for node_id in node_ids])
-        numbers = self._numbers(rootdir, node_ids)
-        self._write(
-            "add", _ROW, [_row(run, numbers[one], one, part) for one, part in zip(node_ids, parts, strict=True)]
-        )
-        more = [(numbers[one], part) for one, part in zip(node_ids, parts, strict=True) if part.subtests or part.values]
+        tests = self._numbers(rootdir, node_ids, parts)
+        self._write("add", _ROW, [_row(run, test, part) for test, part in zip(tests, parts, strict=True)])
+        more = [(test, part) for test, part in zip(tests, parts, strict=True) if part.subtests or part.values]
         subtests = [_subtest_row(run, test, part, each) for test, part in more for each in part.subtests]
         self._database.many(self._sql["add_subtest"], subtests)
         values = [row for test, part in more for row in _value_rows(run, test, part)]
         self._database.many(self._sql["add_value"], values)
+        self._details.add(run, zip(tests, parts, strict=True))
+        self._details.mark(rootdir, {test: part.markers for test, part in zip(tests, parts, strict=True) if part.setup_outcome})
 
     def interrupt(self, run: str, reason: str | None) -> None:
         """Mark what had begun and not ended as interrupted; part of a transaction."""
@@ -160,19 +175,31 @@ class Attempts:
 
     def add_not_run(self, run: str, rootdir: str, node_ids: Iterable[str]) -> None:
         """Add the tests that were chosen and have no attempt as not run; part of a transaction."""
-        rows = [
-            {"run": run, "rootdir": rootdir, "node_id": node_id, "file": node_id.partition("::")[0]}
-            for node_id in map(storable_id, node_ids)
-        ]
-        self._database.many(self._sql["add_test"], [(rootdir, row["node_id"]) for row in rows])
+        rows = [{"run": run, "rootdir": rootdir, "node_id": node_id} for node_id in map(storable_id, node_ids)]
+        self._database.many(self._sql["add_name"], [(rootdir, row["node_id"]) for row in rows])
         self._database.many(self._sql["add_not_run"], rows)
 
-    def _numbers(self, rootdir: str, node_ids: Sequence[str]) -> dict[str, int]:
-        """Return the number of each of these tests, which are all there, by node id."""
+    def _numbers(self, rootdir: str, node_ids: Sequence[str], parts: Sequence[Part]) -> list[int]:
+        """Return the number of each test. Those that are new, or stand elsewhere than before, are put down first."""
+        known = self._known(rootdir, node_ids)
+        moved = {
+            node_id: (rootdir, node_id, *place)
+            for node_id, part in zip(node_ids, parts, strict=True)
+            if known.get(node_id, _UNKNOWN)[1:] != (place := _place(part)) and (part.begun or node_id not in known)
+        }
+        if moved:
+            self._write("add_test", _TEST, list(moved.values()))
+            known |= self._known(rootdir, list(moved))
+        return [known[node_id][0] for node_id in node_ids]
+
+    def _known(self, rootdir: str, node_ids: Sequence[str]) -> dict[str, tuple[int, str | None, int | None]]:
+        """Return the number, the file and the line of those of these tests that are there, by node id."""
         if len(node_ids) >= _MANY:
-            return dict(map(tuple, self._database.all(self._sql["numbers"], (rootdir,))))
-        rows = ((node_id, self._database.one(self._sql["number"], (rootdir, node_id))) for node_id in node_ids)
-        return {node_id: row["id"] for node_id, row in rows if row is not None}
+            rows = self._database.all(self._sql["known"], (rootdir,))
+        else:
+            asked = (self._database.one(self._sql["known_one"], (rootdir, node_id)) for node_id in node_ids)
+            rows = [row for row in asked if row is not None]
+        return {node_id: (number, file, line) for node_id, number, file, line in rows}
 
     def _write(self, statement: str, values: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Run a statement for each row, many rows at once; `values` is what stands for one row in it."""
@@ -187,13 +214,22 @@ class Attempts:
         subtests: dict[tuple[int, int], list[Subtest]] = {}
         for row in self._database.all(self._sql["subtests_of_run"], {"run": run}):
             subtests.setdefault((row["test"], row["attempt"]), []).append(_subtest(row))
-        values: dict[tuple[int, int], list[tuple[str, str]]] = {}
-        for row in self._database.all(self._sql["values_of_run"], {"run": run}):
-            values.setdefault((row["test"], row["attempt"]), []).append((row["name"], row["value"]))
+        values: dict[tuple[int, int], list[Value]] = {}
+        for test, attempt, *value in self._database.all(self._sql["values_of_run"], {"run": run}):
+            values.setdefault((test, attempt), []).append(Value(*value))
+        details, sections = self._details.details_of(run), self._details.sections_of(run)
+        markers = self._details.markers_of(run)
         attempts = []
         for row in self._database.all(self._sql["of_run"], {"run": run}):
             key = (row["test"], row["number"])
-            attempts.append(_attempt(row, subtests.get(key, ()), values.get(key, ())))
+            more = {
+                "subtests": tuple(subtests.get(key, ())),
+                "values": tuple(values.get(key, ())),
+                "details": tuple(details.get(key, ())),
+                "sections": tuple(sections.get(key, ())),
+                "markers": tuple(markers.get(key[0], ())),
+            }
+            attempts.append(_attempt(row, more))
         return attempts
 
     def results(self, run: str) -> list[Result]:
@@ -201,14 +237,22 @@ class Attempts:
         return [_result(row) for row in self._database.all(self._sql["results"], {"run": run})]
 
     def last_results(self, rootdir: str) -> list[Result]:
-        """Return the last known result of each test of this worktree below one root directory, by node id."""
-        wanted = {"worktree": self._worktree, "rootdir": rootdir}
-        return [_result(row) for row in self._database.all(self._sql["last_results"], wanted)]
+        """Return the last known result of each test of this worktree below one root directory, by node id.
+
+        An attempt without a result says nothing of its test: the one before it still stands.
+        """
+        wanted = self._database.one(self._sql["tests"], {"rootdir": rootdir})
+        found: dict[str, Result] = {}
+        for session in self._database.all(self._sql["sessions"], {"worktree": self._worktree}):
+            if wanted is None or len(found) == wanted["tests"]:  # the newest sessions often have all of them
+                break
+            if session["rootdir"] == rootdir:
+                results = {one.node_id: one for one in self.results(session["id"]) if one.outcome not in UNKNOWN}
+                found = results | found
+        return [found[node_id] for node_id in sorted(found)]
 
     def changes(self, run: str) -> list[Change]:
         """Return the tests of a run that failed and did not the time before, or the other way round."""
-        if self._database.one(self._sql["earlier_session"], {"run": run, "worktree": self._worktree}) is None:
-            return []
         rows = self._database.all(self._sql["changes"], {"run": run, "worktree": self._worktree})
         return [Change(row["node_id"], row["before"], row["after"]) for row in rows]
 
@@ -243,7 +287,12 @@ def _whole_second(second: int) -> str:
     return at(second * SECOND)[:-7]
 
 
-def _row(run: str, test: int, node_id: str, part: Part) -> tuple[Any, ...]:
+def _place(part: Part) -> tuple[str | None, int | None]:
+    """Return where a test stands as it is stored: the file if it is not the one in the node id, and the line from 1."""
+    return part.file and storable_id(part.file), None if part.line is None else part.line + 1
+
+
+def _row(run: str, test: int, part: Part) -> tuple[Any, ...]:
     return (
         run,
         test,
@@ -260,8 +309,6 @@ def _row(run: str, test: int, node_id: str, part: Part) -> tuple[Any, ...]:
         part.teardown_s,
         part.reason,
         part.failure,
-        storable_id(part.file) if part.file else node_id.partition("::")[0],
-        None if part.line is None else part.line + 1,
     )
 
 
@@ -277,8 +324,8 @@ def _subtest_row(run: str, test: int, part: Part, subtest: Subtest) -> dict[str,
 
 
 def _value_rows(run: str, test: int, part: Part) -> Iterator[tuple[Any, ...]]:
-    for position, pair in enumerate(part.values, part.first_value):
-        yield run, test, part.number, position, *pair
+    for position, value in enumerate(part.values, part.first_value):
+        yield run, test, part.number, position, *value
 
 
 def _subtest(row: Row) -> Subtest:
@@ -286,7 +333,7 @@ def _subtest(row: Row) -> Subtest:
     return Subtest(row["position"], *fields)
 
 
-def _attempt(row: Row, subtests: Sequence[Subtest], values: Sequence[tuple[str, str]]) -> Attempt:
+def _attempt(row: Row, more: Mapping[str, Any]) -> Attempt:
     phases = {
         phase: Phase(row[f"{phase}_outcome"], row[f"{phase}_s"]) for phase in TEST_PHASES if row[f"{phase}_outcome"]
     }
@@ -302,8 +349,7 @@ def _attempt(row: Row, subtests: Sequence[Subtest], values: Sequence[tuple[str, 
         phases=phases,
         reason=row["reason"],
         failure=row["failure"],
-        file=row["file"],
+        file=row["file"] or row["node_id"].partition("::")[0],
         line=row["line"],
-        subtests=tuple(subtests),
-        values=tuple(values),
+        **more,
     )

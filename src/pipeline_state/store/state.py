@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pipeline_state.store.sessions import Sessions
     from pipeline_state.store.snapshots import Snapshots
     from pipeline_state.store.stat_cache import StatCache
+    from pipeline_state.store.tests import Tests
     from pipeline_state.store.tools import Tools
     from pipeline_state.store.verdicts import Verdicts
 
@@ -95,6 +96,13 @@ class State:
         from pipeline_state.store.attempts import Attempts
 
         return self._repository("attempts", lambda: Attempts(self.database, self.worktree_id))
+
+    @property
+    def tests(self) -> Tests:
+        """The tests, over all sessions."""
+        from pipeline_state.store.tests import Tests
+
+        return self._repository("tests", lambda: Tests(self.database, self.worktree_id))
 
     @property
     def verdicts(self) -> Verdicts:

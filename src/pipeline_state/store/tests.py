@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline_state.store.attempts import storable_id
+from pipeline_state.store.attempts import UNKNOWN, Attempts, storable_id
 from pipeline_state.store.database import Database
 from pipeline_state.store.queries import load
 
@@ -58,6 +58,7 @@ class Tests:
     def __init__(self, database: Database, worktree: int) -> None:
         self._database, self._worktree = database, worktree
         self._sql = load("tests", database.backend)
+        self._attempts = load("attempts", database.backend)
 
     def latest_rootdir(self) -> str | None:
         """Return the root directory of the latest session, or None if there is none."""
@@ -66,8 +67,26 @@ class Tests:
 
     def slowest(self, limit: int) -> list[TimedTest]:
         """Return the tests that last took longest, the slowest first; a negative `limit` means all."""
-        rows = self._database.all(self._sql["slowest"], {"worktree": self._worktree, "limit": limit})
-        return [TimedTest(**dict(row)) for row in rows]
+        found: dict[tuple[str, str], TimedTest] = {}
+        for session in self._database.all(self._attempts["sessions"], {"worktree": self._worktree}):
+            timed: dict[tuple[str, str], TimedTest] = {}
+            for row in self._database.all(self._attempts["results"], {"run": session["id"]}):
+                if row["setup_s"] is not None and row["outcome"] not in UNKNOWN:
+                    test = (session["rootdir"], row["node_id"])
+                    timed[test] = TimedTest(*test, row["outcome"], session["id"], row["seconds"])
+            found = timed | found
+        ordered = sorted(found.values(), key=lambda test: (-test.duration_s, test.rootdir, test.node_id))
+        return ordered[:limit] if limit >= 0 else ordered
+
+    def durations(self, rootdir: str) -> dict[str, float]:
+        """Return how long each test below a root directory last took, in seconds, by node id.
+
+        Of a test that has not run in this worktree it is what the one that it began with knew.
+        """
+        known = {row["node_id"]: row["inherited_s"] for row in self._database.all(self._sql["inherited"], (rootdir,))}
+        results = Attempts(self._database, self._worktree).last_results(rootdir)
+        known |= {result.node_id: result.duration for result in results if result.duration is not None}
+        return dict(sorted(known.items()))
 
     def flaky(self) -> list[FlakyTest]:
         """Return the tests that came out differently in the same state; where that was last seen first."""

@@ -19,8 +19,10 @@ INSERT INTO findings SELECT key, 0, 'F401', 'error', 'style', 'a.py', 1, 1, 1, 2
 INSERT INTO judged VALUES (2, 'ruff', 'a.py', x'0123', x'45');
 INSERT INTO tools VALUES (x'01', '0.17', '2026-01-31T12:34:56.123456Z');
 INSERT INTO snapshots VALUES (2, 'all', x'01', x'02', x'03', '[]', x'04', x'05', x'06', '2026-01-31T12:34:56.123456Z');
-INSERT INTO pytest_sessions SELECT id, '.', 'run', 5, 100 FROM runs WHERE kind = 'pytest';
-INSERT INTO tests VALUES (1, '.', 'test_a.py::test_one'), (2, '.', 'test_a.py::test_two');
+INSERT INTO pytest_sessions SELECT id, '.', 'run', 5, 100, NULL, NULL FROM runs WHERE kind = 'pytest';
+INSERT INTO tests VALUES (1, '.', 'test_a.py::test_one', NULL, 1, NULL), (2, '.', 'test_a.py::test_two', 'b.py', 2, 0.5);
 INSERT INTO attempts (run, test, number, outcome, phase)
 SELECT runs.id, tests.id, 1, 'passed', 'call' FROM runs, tests WHERE kind = 'pytest';
+INSERT INTO subtests SELECT run, test, number, 1, 'i=1', 'passed', 0.5, NULL, NULL FROM attempts WHERE number = 1;
+INSERT INTO recorded_values SELECT run, test, number, 1, 'name', 'value' FROM attempts WHERE number = 1;
 INSERT INTO maintenance VALUES ('prune', '2026-01-31T12:34:56.123456Z');

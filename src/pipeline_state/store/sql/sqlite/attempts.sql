@@ -1,17 +1,22 @@
 -- add_test --
+-- Where a test stands may change; what another worktree said of its duration stays.
+INSERT INTO tests (rootdir, node_id, file, line) VALUES (?, ?, ?, ?)
+ON CONFLICT (rootdir, node_id) DO UPDATE SET file = excluded.file, line = excluded.line;
+
+-- add_name --
 INSERT INTO tests (rootdir, node_id) VALUES (?, ?) ON CONFLICT (rootdir, node_id) DO NOTHING;
 
--- numbers --
-SELECT node_id, id FROM tests WHERE rootdir = ?;
+-- known --
+SELECT node_id, id, file, line FROM tests WHERE rootdir = ?;
 
--- number --
-SELECT id FROM tests WHERE rootdir = ? AND node_id = ?;
+-- known_one --
+SELECT node_id, id, file, line FROM tests WHERE rootdir = ? AND node_id = ?;
 
 -- add --
 -- An attempt comes in parts: its start, then a report for each phase. What a later part does not say stays.
 INSERT INTO attempts (run, test, number, worker, outcome, phase, started_at, setup_outcome, setup_s, call_outcome,
-                      call_s, teardown_outcome, teardown_s, reason, failure, file, line)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                      call_s, teardown_outcome, teardown_s, reason, failure)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (run, test, number) DO UPDATE SET
     worker = coalesce(excluded.worker, attempts.worker),
     outcome = excluded.outcome,
@@ -24,9 +29,7 @@ ON CONFLICT (run, test, number) DO UPDATE SET
     teardown_outcome = coalesce(excluded.teardown_outcome, attempts.teardown_outcome),
     teardown_s = coalesce(excluded.teardown_s, attempts.teardown_s),
     reason = coalesce(excluded.reason, attempts.reason),
-    failure = coalesce(excluded.failure, attempts.failure),
-    file = coalesce(attempts.file, excluded.file),
-    line = coalesce(attempts.line, excluded.line);
+    failure = coalesce(excluded.failure, attempts.failure);
 
 -- add_subtest --
 -- One that is there already was put there from the same report.
@@ -40,12 +43,12 @@ WHERE run = :run
 ORDER BY test, attempt, position;
 
 -- add_value --
-INSERT INTO recorded_values (run, test, attempt, position, name, value)
-VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO recorded_values (run, test, attempt, position, name, value, phase)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING;
 
 -- values_of_run --
-SELECT test, attempt, name, value FROM recorded_values WHERE run = :run ORDER BY test, attempt, position;
+SELECT test, attempt, name, value, phase FROM recorded_values WHERE run = :run ORDER BY test, attempt, position;
 
 -- interrupt_running --
 -- Begun, and no result. The phase that it was in follows from the last one that was reported.
@@ -63,8 +66,8 @@ WHERE run = :run AND teardown_outcome IS NULL AND setup_outcome IS NOT NULL
                   WHERE later.run = attempts.run AND later.test = attempts.test AND later.number > attempts.number);
 
 -- add_not_run --
-INSERT INTO attempts (run, test, number, outcome, file)
-SELECT :run, tests.id, 1, 'not run', :file FROM tests
+INSERT INTO attempts (run, test, number, outcome)
+SELECT :run, tests.id, 1, 'not run' FROM tests
 WHERE tests.rootdir = :rootdir AND tests.node_id = :node_id
 ON CONFLICT (run, test, number) DO NOTHING;
 
@@ -73,7 +76,7 @@ SELECT tests.rootdir, tests.node_id, run, test, number, worker, outcome, phase, 
        call_outcome, call_s, teardown_outcome, teardown_s, reason, failure, file, line
 FROM attempts JOIN tests ON tests.id = attempts.test
 WHERE attempts.run = :run
-ORDER BY attempts.started_at IS NULL, attempts.started_at, attempts.id;
+ORDER BY attempts.started_at IS NULL, attempts.started_at, attempts.test, attempts.number;
 
 -- results --
 -- In the order of the attempts: of a test that was repeated, the last one counts.
@@ -83,35 +86,32 @@ FROM attempts JOIN tests ON tests.id = attempts.test
 WHERE attempts.run = :run
 ORDER BY attempts.number;
 
--- last_results --
--- An attempt without a result says nothing of its test: the one before it still stands.
-SELECT tests.node_id, attempts.worker, attempts.outcome, attempts.teardown_outcome,
-       coalesce(setup_s, 0) + coalesce(call_s, 0) + coalesce(teardown_s, 0) AS seconds, setup_s
-FROM attempts JOIN tests ON tests.id = attempts.test
-WHERE tests.rootdir = :rootdir
-  AND attempts.id IN (SELECT max(known.id) FROM attempts AS known JOIN runs ON runs.id = known.run
-                      WHERE runs.worktree = :worktree AND known.outcome NOT IN ('running', 'interrupted', 'not run')
-                      GROUP BY known.test)
-ORDER BY tests.node_id;
+-- sessions --
+-- The sessions of a worktree, the newest first, with their root directories.
+SELECT runs.id, pytest_sessions.rootdir FROM runs JOIN pytest_sessions ON pytest_sessions.run = runs.id
+WHERE runs.worktree = :worktree AND runs.kind = 'pytest'
+ORDER BY runs.started_at DESC, runs.id DESC;
 
--- earlier_session --
-SELECT 1 FROM runs WHERE kind = 'pytest' AND worktree = :worktree AND id <> :run LIMIT 1;
+-- tests --
+SELECT count(*) AS tests FROM tests WHERE rootdir = :rootdir;
 
 -- changes --
--- The time before is the last one with a result, in this worktree.
-SELECT tests.node_id, earlier.outcome AS before, attempts.outcome AS after
-FROM attempts JOIN tests ON tests.id = attempts.test
-JOIN attempts AS earlier ON earlier.id = (
-    SELECT known.id FROM attempts AS known JOIN runs ON runs.id = known.run
-    WHERE known.test = attempts.test AND known.run <> :run AND runs.worktree = :worktree
-      AND known.outcome NOT IN ('running', 'interrupted', 'not run')
-    ORDER BY known.id DESC LIMIT 1
+-- Only what has failed at some time can have changed. The time before is the last one with a result, in this worktree.
+SELECT node_id, before, after FROM (
+    SELECT tests.node_id, attempts.test, attempts.outcome AS after, (
+        SELECT known.outcome FROM runs CROSS JOIN attempts AS known ON known.run = runs.id AND known.test = ever.test
+        WHERE runs.worktree = :worktree AND runs.kind = 'pytest' AND runs.id <> :run
+          AND known.outcome NOT IN ('running', 'interrupted', 'not run')
+        ORDER BY runs.started_at DESC, runs.id DESC, known.number DESC LIMIT 1
+    ) AS before
+    FROM (SELECT DISTINCT test FROM attempts WHERE outcome IN ('failed', 'error', 'crashed')) AS ever
+    JOIN attempts ON attempts.run = :run AND attempts.test = ever.test
+    JOIN tests ON tests.id = ever.test
+    WHERE attempts.outcome NOT IN ('running', 'interrupted', 'not run')
+      AND attempts.number = (SELECT max(number) FROM attempts AS every WHERE every.run = :run AND every.test = ever.test)
 )
-WHERE attempts.run = :run AND attempts.outcome NOT IN ('running', 'interrupted', 'not run')
-  AND (attempts.outcome IN ('failed', 'error', 'crashed')) <> (earlier.outcome IN ('failed', 'error', 'crashed'))
-  AND NOT EXISTS (SELECT 1 FROM attempts AS later
-                  WHERE later.run = :run AND later.test = attempts.test AND later.number > attempts.number)
-ORDER BY attempts.id;
+WHERE before IS NOT NULL AND (after IN ('failed', 'error', 'crashed')) <> (before IN ('failed', 'error', 'crashed'))
+ORDER BY test;
 
 -- count --
 -- Tests, by the outcome of the last attempt of each.
@@ -123,10 +123,20 @@ GROUP BY outcome;
 
 -- failing --
 -- An attempt without a result says nothing of its test: the one before it still stands.
-SELECT tests.rootdir, tests.node_id, attempts.outcome, attempts.run
-FROM attempts JOIN tests ON tests.id = attempts.test
-WHERE attempts.outcome IN ('failed', 'error', 'crashed')
-  AND attempts.id IN (SELECT max(known.id) FROM attempts AS known JOIN runs ON runs.id = known.run
-                      WHERE runs.worktree = :worktree AND known.outcome NOT IN ('running', 'interrupted', 'not run')
-                      GROUP BY known.test)
-ORDER BY tests.rootdir, tests.node_id;
+SELECT rootdir, node_id, outcome, run FROM (
+    SELECT tests.rootdir, tests.node_id, attempts.outcome, attempts.run, attempts.number, (
+        SELECT max(every.number) FROM attempts AS every
+        WHERE every.run = attempts.run AND every.test = ever.test
+          AND every.outcome NOT IN ('running', 'interrupted', 'not run')
+    ) AS latest
+    FROM (SELECT DISTINCT test FROM attempts WHERE outcome IN ('failed', 'error', 'crashed')) AS ever
+    JOIN tests ON tests.id = ever.test
+    JOIN attempts ON attempts.test = ever.test AND attempts.run = (
+        SELECT runs.id FROM runs CROSS JOIN attempts AS known ON known.run = runs.id AND known.test = ever.test
+        WHERE runs.worktree = :worktree AND runs.kind = 'pytest'
+          AND known.outcome NOT IN ('running', 'interrupted', 'not run')
+        ORDER BY runs.started_at DESC, runs.id DESC LIMIT 1
+    )
+)
+WHERE number = latest AND outcome IN ('failed', 'error', 'crashed')
+ORDER BY rootdir, node_id;

@@ -25,7 +25,7 @@ DELETE FROM verdicts WHERE key IN (
 );
 
 -- delete_tests --
-DELETE FROM tests WHERE NOT EXISTS (SELECT 1 FROM attempts WHERE attempts.test = tests.id);
+DELETE FROM tests WHERE inherited_s IS NULL AND id NOT IN (SELECT test FROM attempts);
 
 -- delete_environments --
 DELETE FROM environments WHERE NOT EXISTS (SELECT 1 FROM runs WHERE runs.environment = environments.id);

@@ -3,17 +3,6 @@ SELECT rootdir FROM pytest_sessions JOIN runs ON runs.id = pytest_sessions.run
 WHERE runs.worktree = :worktree
 ORDER BY runs.started_at DESC, runs.id LIMIT 1;
 
--- slowest --
--- By the last attempt at each test that came to an end.
-SELECT tests.rootdir, tests.node_id, attempts.outcome, attempts.run,
-       coalesce(setup_s, 0) + coalesce(call_s, 0) + coalesce(teardown_s, 0) AS duration_s
-FROM attempts JOIN tests ON tests.id = attempts.test
-WHERE attempts.id IN (SELECT max(known.id) FROM attempts AS known JOIN runs ON runs.id = known.run
-                      WHERE runs.worktree = :worktree AND known.setup_s IS NOT NULL
-                        AND known.outcome NOT IN ('running', 'interrupted', 'not run')
-                      GROUP BY known.test)
-ORDER BY duration_s DESC, tests.rootdir, tests.node_id LIMIT :limit;
-
 -- flaky --
 -- Of each test and each state that it ran in, the outcomes, if there is more than one; the latest such state first.
 -- Where the state of the tree is unknown, nothing can be said.
@@ -33,10 +22,19 @@ GROUP BY tests.id, runs.tree_digest, runs.environment, attempts.outcome
 ORDER BY states.latest DESC, tests.rootdir, tests.node_id, attempts.outcome;
 
 -- history --
+-- From session to session: there is no index by test.
 SELECT tests.rootdir, tests.node_id, attempts.run, attempts.number, attempts.outcome, attempts.phase, runs.commit_id,
        runs.branch, coalesce(attempts.started_at, runs.started_at) AS at,
        CASE WHEN setup_s IS NULL THEN NULL
             ELSE setup_s + coalesce(call_s, 0) + coalesce(teardown_s, 0) END AS duration_s
-FROM attempts JOIN runs ON runs.id = attempts.run JOIN tests ON tests.id = attempts.test
-WHERE runs.worktree = :worktree AND tests.node_id = :node_id
+FROM tests CROSS JOIN runs CROSS JOIN attempts ON attempts.run = runs.id AND attempts.test = tests.id
+WHERE runs.worktree = :worktree AND runs.kind = 'pytest' AND tests.node_id = :node_id
 ORDER BY runs.started_at DESC, attempts.run, attempts.number DESC;
+
+-- inherited --
+-- What was taken over of tests that have not run here: how long each took elsewhere.
+SELECT node_id, inherited_s FROM tests WHERE rootdir = ? AND inherited_s IS NOT NULL;
+
+-- inherit --
+INSERT INTO tests (rootdir, node_id, inherited_s) VALUES (?, ?, ?)
+ON CONFLICT (rootdir, node_id) DO NOTHING;
