@@ -113,6 +113,7 @@ class Recorder:
 
     # the tests ------------------------------------------------------------------------------------------------------
 
+    @pytest.hookimpl(tryfirst=True)  # what the terminal has printed must be on disk already
     def pytest_runtest_logstart(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
         """Record that a test begins."""
         if self._chronicle is None:
@@ -122,6 +123,7 @@ class Recorder:
         except Exception as error:  # noqa: BLE001 - see the module's docstring
             self._lose(nodeid, error)
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Record what became of a phase, a subtest, or a test whose worker died."""
         chronicle = self._chronicle
