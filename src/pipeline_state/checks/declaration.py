@@ -83,9 +83,9 @@ class Report:
     unprocessed: Mapping[str, str] = field(default_factory=dict)
     judged: frozenset[str] | int | None = None
     others: Literal["error", "excluded"] = "error"
+    excluded: frozenset[str] = frozenset()
     remarks: bool = False
     """It says more than problems, and its exit code counts that as findings."""
-    excluded: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
