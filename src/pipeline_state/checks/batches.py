@@ -105,11 +105,12 @@ class ToolRunner:
         included = self._included(_kept(batch, folder_run), folder_run)
         judged = [path for path in batch if path in included]
         report = self._report(judged, folder_run) if judged else Report({})
-        included -= self._by_path(dict.fromkeys(report.excluded), judged).keys()
-        judged = [path for path in judged if path in included]
+        passed_over = self._by_path(dict.fromkeys(report.excluded), judged).keys()
         problems = self._by_path(report.problems, judged)
         errors = self._by_path(report.unprocessed, judged)
-        unsaid = self._unsaid(report, judged) - problems.keys() - errors.keys()
+        unsaid = self._unsaid(report, judged) - problems.keys() - errors.keys() - passed_over
+        included -= passed_over
+        judged = [path for path in judged if path in included]
         if report.others == "excluded":
             included -= unsaid
             judged = [path for path in judged if path in included]
