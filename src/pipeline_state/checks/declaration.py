@@ -148,14 +148,14 @@ class ProjectRun(NamedTuple):
     """How a tool is run over its whole project, and what it reads for that, by its configuration and arguments.
 
     `targets` stand at the end of its argv. `folders` are further ones that it reads sources from, relative to the
-    root or absolute. `interpreter` is the Python whose packages it looks into, likewise; `None` for the one that runs
+    root or absolute. `interpreters` are the Pythons whose packages it may look into, likewise, beside the one that runs
     it. `judged` are the files that it will judge, where it does not say that itself. `unknown` says why what it reads
     cannot be told.
     """
 
     targets: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
-    interpreter: str | None = None
+    interpreters: tuple[str, ...] = ()
     judged: frozenset[str] | None = None
     unknown: str | None = None
 
