@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pipeline_state.checks.result import CheckResult
+    from pipeline_state.checks.weights import Telling
     from pipeline_state.store.check_runs import DetectorOutcome
 
 
@@ -34,7 +35,12 @@ class Audience:
     def judged(self, detector: str) -> None:
         """Hear that a detector has judged one of its files, or failed to."""
 
-    def tell(self, result: CheckResult, outcomes: Callable[[], Iterable[FileOutcome]]) -> CheckResult:  # noqa: ARG002
+    def tell(
+        self,
+        result: CheckResult,
+        telling: Telling,  # noqa: ARG002 - what the configuration says of it
+        outcomes: Callable[[], Iterable[FileOutcome]],  # noqa: ARG002
+    ) -> CheckResult:
         """Return what is to be told and recorded of the result.
 
         `outcomes` lists every detector with every file that was selected for it; it takes time in proportion to them,

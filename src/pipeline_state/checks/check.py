@@ -35,9 +35,9 @@ def check(state: State, request: Request, recording: Recording, audience: Audien
     request_digest = request.digest()
     recalled = recall(state, request, request_digest, watching)
     result = _retell(state, request, recalled) if recalled is not None else None
-    if result is None:
+    if recalled is None or result is None:
         return _judge(state, request, recording, watching, request_digest, audience)
-    result = audience.tell(result, lambda: _file_outcomes(state, request, request_digest))
+    result = audience.tell(result, recalled.telling, lambda: _file_outcomes(state, request, request_digest))
     recording.finish(result)
     return result
 

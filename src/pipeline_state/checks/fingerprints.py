@@ -9,6 +9,9 @@ from pipeline_state.checks.digests import blake2b
 from pipeline_state.checks.findings import Finding, Problem
 from pipeline_state.store.storable import storable_text
 
+_MOST_EQUAL = 5_000
+"""So many equal lines, each with the same finding, are looked through for one of them."""
+
 
 def findings_of(detector: str, path: str, content: bytes, problems: Iterable[Problem]) -> tuple[Finding, ...]:
     """Return the findings of one file, in the order of their places; `path` in its storable form.
@@ -20,13 +23,14 @@ def findings_of(detector: str, path: str, content: bytes, problems: Iterable[Pro
     seen: Counter[tuple[str, bytes]] = Counter()
     found = []
     for problem in sorted(problems, key=_place):
+        rule = problem.rule if problem.rule.isascii() else storable_text(problem.rule)
         text = lines[problem.line - 1].strip() if problem.line and 0 < problem.line <= len(lines) else b""
-        occurrence = seen[problem.rule, text]
-        seen[problem.rule, text] += 1
+        occurrence = seen[rule, text]
+        seen[rule, text] += 1
         found.append(
             Finding(
                 detector=detector,
-                rule=problem.rule,
+                rule=rule,
                 severity=problem.severity,
                 category=problem.category,
                 path=path,
@@ -35,10 +39,17 @@ def findings_of(detector: str, path: str, content: bytes, problems: Iterable[Pro
                 end_line=problem.end_line,
                 end_column=problem.end_column,
                 message=storable_text(problem.message),
-                fingerprint=_fingerprint(detector, problem.rule, path, text, occurrence),
+                fingerprint=_fingerprint(detector, rule, path, text, occurrence),
             )
         )
     return tuple(found)
+
+
+def is_about(finding: Finding, line: bytes) -> bool:
+    """Whether a line of the finding's file is the one that it was found in, to judge by the fingerprint."""
+    text = line.strip()
+    names = finding.detector, finding.rule, finding.path
+    return any(_fingerprint(*names, text, number) == finding.fingerprint for number in range(_MOST_EQUAL))
 
 
 def _place(problem: Problem) -> tuple[int, int, str, str]:

@@ -81,7 +81,11 @@ def judge(
     result = result._replace(
         findings=weighed(result.findings, telling.weights), fail_on=request.fail_on or telling.fail_on
     )
-    result = audience.tell(result, judging.file_outcomes)
+    try:
+        result = audience.tell(result, telling, judging.file_outcomes)
+    except BaseException:  # the baseline cannot be read: the run has come to no result
+        recording.interrupt()
+        raise
     recording.finish(result)
     return result
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline_state.store.check_runs import CheckSummary, DetectorOutcome, DetectorResult
 from pipeline_state.store.findings import SEVERITIES, Finding, Severity
+
+if TYPE_CHECKING:
+    from pipeline_state.checks.baseline import Baselined
 
 
 class Trouble(NamedTuple):
@@ -49,6 +52,8 @@ class CheckResult(NamedTuple):
     """Sentences that the user should read: what could not be stored, what is unusual."""
     fail_on: Severity = "note"
     """The least weight with which a finding fails. Those below are told all the same."""
+    baseline: Baselined | None = None
+    """What the baseline took out of `findings`, if there is one."""
 
     @property
     def exit_code(self) -> int:

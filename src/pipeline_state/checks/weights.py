@@ -20,16 +20,17 @@ class Telling(NamedTuple):
     """How a project wants its findings told.
 
     `fail_on` is the least weight with which a finding fails; `weights` is made by `packed_weights`, empty where
-    every rule keeps its own.
+    every rule keeps its own. `baseline` is the path of the baseline relative to the root, empty where there is none.
     """
 
     fail_on: Severity = "note"
     weights: str = ""
+    baseline: str = ""
 
 
 def telling_of(configuration: Configuration) -> Telling:
     """Return what a configuration says of the telling."""
-    return Telling(configuration.fail_on, packed_weights(configuration))
+    return Telling(configuration.fail_on, packed_weights(configuration), configuration.baseline or "")
 
 
 def packed_weights(configuration: Configuration) -> str:

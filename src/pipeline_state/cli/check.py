@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline_state.checks.check import check
-from pipeline_state.checks.recording import Recording
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.selection import Mode, Selection
-from pipeline_state.errors import NoWorktreeError, StateError, UsageError
-from pipeline_state.git.head import Head
-from pipeline_state.location import Location, Worktree, find_worktree, locate
-from pipeline_state.store import clock
+from pipeline_state.cli.checking import checked, located
+from pipeline_state.cli.following import Following
+from pipeline_state.cli.report_output import write_report
+from pipeline_state.errors import UsageError
 from pipeline_state.store.findings import SEVERITIES
-from pipeline_state.store.liveness import runs_folder
-from pipeline_state.store.state import State, open_at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pipeline_state.checks.result import CheckResult
+
+FORMATS = {
+    "text": "for people",
+    "json": "one document, as schema/report.schema.json describes it",
+    "sarif": "SARIF 2.1.0, for code scanning",
+    "junit": "JUnit XML, a test case for each file and detector",
+    "github": "annotations of GitHub Actions",
+}
+"""The forms of a report, each with its line in the help."""
+
+_WHEN = ("auto", "always", "never")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,19 +47,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--fix", action="store_true", help="let the detectors that can repair files do so")
     how.add_argument("--jobs", type=_jobs, metavar="N", help="so many processes at once (default: one per core)")
     how.add_argument("--fail-on", choices=SEVERITIES, help="exit with 1 only for findings that are so grave, or graver")
+    how.add_argument("--baseline", metavar="PATH", help="findings that this file knows do not fail, and are not told")
+    how.add_argument("--no-baseline", action="store_true", help="use no baseline, though one is configured")
+    _add_arguments_of_the_report(parser)
+
+
+def _add_arguments_of_the_report(parser: argparse.ArgumentParser) -> None:
     out = parser.add_argument_group("what is said")
-    out.add_argument("--explain", action="store_true", help="say for each detector and file why it was judged, or not")
-    out.add_argument("--format", choices=("text", "json"), default="text", help="text for people, or one JSON document")
+    forms = "; ".join(f"{name}: {what}" for name, what in FORMATS.items())
+    out.add_argument("--format", choices=FORMATS, default="text", help=forms)
     out.add_argument("--json", action="store_const", dest="format", const="json", help="the same as --format json")
     out.add_argument("--output", metavar="PATH", help="write the report to this file instead of standard output")
+    out.add_argument(
+        "--excerpts", choices=_WHEN, default="auto", help="text: the lines in question (auto: on a terminal)"
+    )
+    out.add_argument("--color", choices=_WHEN, default="auto", help="text: with colours (auto: on a terminal)")
+    out.add_argument("--explain", action="store_true", help="say for each detector and file why it was judged, or not")
+    out.add_argument(
+        "-q", "--quiet", action="store_true", help="say only what was found, fixed, or could not be judged"
+    )
     out.add_argument("--db", metavar="PATH", help="use this state database")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check, report, and return the exit code."""
-    started_at, start = clock.now(), time.perf_counter()
     selection = _selection(arguments)
-    location, worktree = _located(arguments.db)
+    if arguments.baseline is not None and arguments.no_baseline:
+        raise UsageError("choose one of --baseline and --no-baseline")
+    location, worktree = located(arguments.db)
     request = Request(
         worktree=worktree,
         selection=selection,
@@ -65,76 +87,44 @@ def run(arguments: argparse.Namespace) -> int:
         explain=arguments.explain,
         fail_on=arguments.fail_on,
     )
-    head = Head(request.worktree.root)
-    notices: list[str] = []
+    following = Following(
+        request,
+        baseline=None if arguments.baseline is None else Path(arguments.baseline),
+        use_baseline=not arguments.no_baseline,
+        each_file=arguments.format == "junit",
+        quiet=arguments.quiet,
+    )
     try:
-        result, run_id = _check_with(open_at(location), request, head, notices)
-    except StateError as error:
-        # A cache that cannot be read runs the tools.
-        notices = [f"{error}; going on without stored verdicts"]
-        result, run_id = _check_with(open_at(Location(None, "argument", None)), request, head, notices)
-        run_id = None
-    commit_id, branch = head.answer()
-    duration_s = time.perf_counter() - start
-    _say(result, notices)
-    if arguments.format == "json":
-        from pipeline_state.reports.report import RunFacts, json_report
+        answer = checked(location, request, following)
+    finally:
+        following.end()
+    say(answer.result, () if arguments.quiet else answer.notices)
+    if arguments.format == "text":
+        from pipeline_state.cli.text_output import text_of
 
-        facts = RunFacts(run_id, started_at, round(duration_s, 4), commit_id, branch, selection.mode, result.exit_code)
-        report = json_report(result, facts)
+        write_report(text_of(answer, worktree.root, arguments), arguments.output)
     else:
-        from pipeline_state.reports.text import text_report
+        from pipeline_state.cli.machine_output import report_of
 
-        report = text_report(result, duration_s)
-    _write(report, arguments.output)
-    return result.exit_code
-
-
-def _located(database: str | None) -> tuple[Location, Worktree]:
-    try:
-        location = locate(database)
-        return location, location.worktree or find_worktree()  # which raises, and says why
-    except NoWorktreeError as error:
-        raise NoWorktreeError(
-            f"{os.getcwd()} is not in a Git worktree; change to one: what `check` looks at are its files"
-        ) from error
+        report = report_of(arguments.format, answer, request, following.outcomes)
+        write_report(report, arguments.output, encoding="utf-8")
+    return answer.result.exit_code
 
 
-def _check_with(state: State, request: Request, head: Head, notices: list[str]) -> tuple[CheckResult, str | None]:
-    """Check with this state, close it, and return the result with the id under which it is recorded."""
-    with state:
-        notices += state.notices
-        recording = Recording(state, sys.argv[1:], *head.answer())
-        if request.use_cache and not state.has_verdicts:
-            from pipeline_state.worktrees.warm_start import warm_start
-
-            warm_start(state, head.answer()[0])
-        result = check(state, request, recording)
-        notices += recording.notices
-        try:
-            _tidy(state, request)
-        except StateError as error:
-            notices.append(str(error))
-        return result, recording.run_id
-
-
-def _tidy(state: State, request: Request) -> None:
-    """Take in what dead runs left behind, if anything was left, and forget what is old, if anything was judged."""
-    if state.path is None or state.read_only:
+def say(result: CheckResult, notices: Iterable[str]) -> None:
+    """Say on standard error what is no part of a report: notices, explanations, what could not be judged."""
+    if not (notices or result.explanations or result.troubles):
         return
-    try:
-        left_behind = os.listdir(runs_folder(str(state.path)))
-    except OSError:  # there is no such folder: nothing is running, and nothing was left
-        left_behind = []
-    if left_behind:
-        from pipeline_state.store.intake import take_in
+    from pipeline_state.reports.text import explanation_line, printable
 
-        take_in(state)
-        state.runs.close_dead("check")
-    if "pipeline_state.checks.judging" in sys.modules:  # not on the hot path
-        from pipeline_state.config import load_configuration
-
-        state.housekeeping(load_configuration(request.worktree.root).retention)
+    lines = [f"pipeline-state: {printable(notice)}" for notice in dict.fromkeys(notices)]
+    lines += map(explanation_line, result.explanations)
+    for trouble in result.troubles:
+        where = "".join(f"{printable(name)}: " for name in (trouble.detector, trouble.path) if name)
+        kind = "warning: " if trouble.tolerated else ""
+        lines.append(f"pipeline-state: {kind}{where}{printable(trouble.message)}")
+    for line in lines:
+        print(line, file=sys.stderr)
 
 
 def _selection(arguments: argparse.Namespace) -> Selection:
@@ -157,45 +147,3 @@ def _jobs(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return number
-
-
-def _say(result: CheckResult, notices: list[str]) -> None:
-    if not (notices or result.explanations or result.troubles):
-        return
-    from pipeline_state.reports.text import explanation_line, printable
-
-    lines = [f"pipeline-state: {printable(notice)}" for notice in dict.fromkeys(notices)]
-    lines += map(explanation_line, result.explanations)
-    for trouble in result.troubles:
-        where = "".join(f"{printable(name)}: " for name in (trouble.detector, trouble.path) if name)
-        kind = "warning: " if trouble.tolerated else ""
-        lines.append(f"pipeline-state: {kind}{where}{printable(trouble.message)}")
-    for line in lines:
-        print(line, file=sys.stderr)
-
-
-def _write(report: str, output: str | None) -> None:
-    if output is None:
-        sys.stdout.write(report)
-        return
-    try:
-        if os.path.exists(output) and not os.path.isfile(output):  # a pipe, a terminal, /dev/null: not to be replaced
-            with open(output, "w", encoding="utf-8") as special:
-                special.write(report)
-        else:
-            _replace(Path(os.path.realpath(output)), report)
-    except OSError as error:
-        raise UsageError(f"cannot write the report to {output}: {error.strerror or error}") from error
-
-
-def _replace(path: Path, report: str) -> None:
-    """Write a file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with open(temporary, "w", encoding="utf-8") as file:
-        try:
-            file.write(report)
-            file.close()
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise

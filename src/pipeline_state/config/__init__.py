@@ -35,11 +35,13 @@ class Configuration:
     """Everything that a project configures.
 
     `detectors` are ids, in the order in which fixers run. `fail_on` is the least weight with which a finding fails.
+    `baseline` is the file of the known findings, relative to the root.
     """
 
     detectors: tuple[str, ...] = (BUILT_IN,)
     exclude: tuple[str, ...] = ()
     fail_on: Weight = "note"
+    baseline: str | None = None
     jobs: int | None = None
     retention: Retention = Retention()
     settings: Mapping[str, DetectorSettings] = field(default_factory=dict)
@@ -77,14 +79,18 @@ def parse_configuration(root: Path, contents: Sequence[bytes | None]) -> Configu
 
 
 def _configuration(source: Path, table: dict[str, Any]) -> Configuration:
-    read = Table(source, "", table, ("detectors", "exclude", "fail-on", "jobs", "retention", "detector"))
+    read = Table(source, "", table, ("detectors", "exclude", "fail-on", "baseline", "jobs", "retention", "detector"))
     retention = read.within("retention", ("days", "runs"))
     settings = Table(source, "detector.", read.table("detector"), tuple(read.table("detector")))
     fail_on: Weight = read.one_of("fail-on", WEIGHTS, "note")  # type: ignore[assignment]  # held to these words
+    baseline = read.string("baseline")
+    if baseline is not None and not (baseline and baseline.isprintable()):
+        read.refuse("baseline", "the path of a file")
     return Configuration(
         detectors=read.strings("detectors", (BUILT_IN,)),
         exclude=read.strings("exclude"),
         fail_on=fail_on,
+        baseline=baseline,
         jobs=read.whole_number("jobs"),
         retention=Retention(
             days=retention.whole_number("days") or Retention().days,

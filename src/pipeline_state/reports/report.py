@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipeline_state.checks.result import CheckResult
 
@@ -22,7 +22,7 @@ class RunFacts(NamedTuple):
 
 def json_report(result: CheckResult, run: RunFacts) -> str:
     """Return the report as one JSON document with a newline at its end."""
-    document = {
+    document: dict[str, Any] = {
         "version": 1,
         "run": run._asdict(),
         "summary": result.summary._asdict(),
@@ -34,4 +34,9 @@ def json_report(result: CheckResult, run: RunFacts) -> str:
             for one in result.troubles
         ],
     }
+    if result.baseline is not None:
+        document["baseline"] = {
+            "known": [finding._asdict() for finding in result.baseline.known],
+            "gone": [entry._asdict() for entry in result.baseline.gone],
+        }
     return json.dumps(document, indent=2) + "\n"

@@ -2,28 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from pipeline_state.checks.result import CheckResult, Explanation
 from pipeline_state.store.findings import Finding
 
+if TYPE_CHECKING:
+    from pipeline_state.checks.baseline import Entry
 
-def text_report(result: CheckResult, duration_s: float) -> str:
-    """Return the report; lines end in newlines. `duration_s` is what the whole check took, in seconds."""
-    return "".join(f"{line}\n" for line in _lines(result, duration_s))
+Paint = Callable[[str, str], str]
+"""Gives a text the look of a style: `error`, `warning`, `note`, `path`, `rule`, `line` or `good`."""
 
 
-def finding_line(finding: Finding) -> str:
+def plain(_style: str, text: str) -> str:
+    """Return the text as it is: the look of every style where there are no colours."""
+    return text
+
+
+def text_report(
+    result: CheckResult,
+    duration_s: float,
+    *,
+    paint: Paint = plain,
+    excerpt: Callable[[Finding], list[str]] | None = None,
+    quiet: bool = False,
+) -> str:
+    """Return the report; lines end in newlines. `duration_s` is what the whole check took, in seconds.
+
+    `excerpt` returns the lines that are shown below a finding. With `quiet` nothing is summed up.
+    """
+    return "".join(f"{line}\n" for line in _lines(result, duration_s, paint, excerpt, quiet))
+
+
+def finding_line(finding: Finding, paint: Paint = plain) -> str:
     """Return a finding as `path:line:column: severity: message [detector rule]`, the form that editors follow."""
     place = "".join(f":{number}" for number in (finding.line, finding.column) if number is not None)
-    message = printable(" ".join(finding.message.split()))
-    return f"{printable(finding.path)}{place}: {finding.severity}: {message} [{finding.detector} {finding.rule}]"
+    path = paint("path", f"{printable(finding.path)}{place}")
+    rule = paint("rule", f"[{printable(finding.detector)} {printable(finding.rule)}]")
+    return f"{path}: {paint(finding.severity, finding.severity)}: {one_line(finding.message)} {rule}"
 
 
 def explanation_line(one: Explanation) -> str:
     """Return why a verdict was reused or not."""
     why = f"moved: {', '.join(one.moved)}" if one.moved else one.reason or "nothing moved"
     return f"{'reused' if one.reused else 'judged'} {one.detector} {printable(one.path)}: {why}"
+
+
+def one_line(text: str) -> str:
+    """Return a text from outside on one line, each stretch of white space as one space."""
+    return printable(" ".join(text.split()))
 
 
 def printable(text: str) -> str:
@@ -33,25 +61,48 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
 
 
-def _lines(result: CheckResult, duration_s: float) -> Iterator[str]:
-    yield from map(finding_line, result.findings)
+def _lines(
+    result: CheckResult,
+    duration_s: float,
+    paint: Paint,
+    excerpt: Callable[[Finding], list[str]] | None,
+    quiet: bool,
+) -> Iterator[str]:
+    for finding in result.findings:
+        yield finding_line(finding, paint)
+        if excerpt is not None:
+            yield from excerpt(finding)
     for fixed in result.fixed:
-        yield f"{printable(fixed.path)}: fixed [{fixed.detector}]"
-    yield _summary(result, duration_s)
+        yield f"{paint('path', printable(fixed.path))}: fixed {paint('rule', f'[{fixed.detector}]')}"
+    if result.baseline is not None:
+        yield from (_gone_line(entry, paint) for entry in result.baseline.gone)
+    if not quiet:
+        yield _summary(result, duration_s, paint)
 
 
-def _summary(result: CheckResult, duration_s: float) -> str:
+def _gone_line(entry: Entry, paint: Paint) -> str:
+    rule = paint("rule", f"[{printable(entry.detector)} {printable(entry.rule)}]")
+    path = paint("path", printable(entry.path))
+    return f"{path}: in the baseline, but found no more: {one_line(entry.message)} {rule}"
+
+
+def _summary(result: CheckResult, duration_s: float, paint: Paint) -> str:
     summary = result.summary
     parts = [_count(summary.files, "file"), f"{summary.checked} checked", f"{summary.reused} reused"]
+    if result.baseline is not None and result.baseline.known:
+        parts.append(f"{len(result.baseline.known)} in the baseline")
     what = [_count(summary.findings, "finding")] if summary.findings else []
     if result.fixed:
         what.append(f"{len({fixed.path for fixed in result.fixed})} fixed")
     if summary.errors:
         what.append(_count(summary.errors, "error"))
+    style = "error" if what else "good"
     if not what:
         judged = summary.checked + summary.reused
-        what.append("nothing found" if judged else "nothing to check")
-    return f"{', '.join(what)}: {', '.join(parts)} in {duration_s:.2f} s"
+        what.append(
+            ("nothing new" if result.baseline is not None else "nothing found") if judged else "nothing to check"
+        )
+    return f"{paint(style, ', '.join(what))}: {', '.join(parts)} in {duration_s:.2f} s"
 
 
 def _count(number: int, noun: str) -> str:
