@@ -138,7 +138,8 @@ class ToolRunner:
             raise ReportError(_outside_contract(output))
         report = self.tool.parse(output)
         found = any(report.problems.values()) or bool(report.unprocessed)
-        if (outcome == "findings") != found and not (report.excluded and not found):
+        contradicts = outcome != "either" and (outcome == "findings") != found
+        if contradicts and not (report.excluded and not found):
             raise ReportError(
                 f"its exit code {output.exit_code} says {outcome}, its report "
                 f"{'lists some' if found else 'lists none'}: {_last_words(output)}"

@@ -183,15 +183,16 @@ class Tool:
     """A program that judges files by name.
 
     The argv of a check is: executable, `check`, the user's `args`, then the file names. Exit codes that are not
-    in `exit_codes` are an error. `parse` gets the output of a batch and must raise `ReportError` unless the
-    report is complete.
+    in `exit_codes` are an error; `either` says nothing of what was found. `parse` gets the output of a batch and must
+    raise `ReportError` unless the report is complete.
     """
 
     executable: str
     check: tuple[str, ...]
     parse: Callable[[Output], Report]
-    exit_codes: Mapping[int, Literal["clean", "findings"]]
+    exit_codes: Mapping[int, Literal["clean", "findings", "either"]]
     version: tuple[str, ...] = ("--version",)
+    """Arguments with which the tool tells its version. Without any, it is not asked."""
     configuration: Configuration = Configuration()
     included: tuple[str, ...] | None = None
     """Arguments with which the tool lists those of the given files that it would judge; the others are excluded
@@ -220,6 +221,8 @@ class Tool:
     """Each file is judged in a run of its own: what it says of one depends on which others it is given."""
     project: Project = Project()
     """For the scope `project`."""
+    declared: bool = False
+    """A project declares it in its configuration, and its command may run anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +242,8 @@ class Detector:
     exclude_types: frozenset[str] = frozenset()
     extensions: frozenset[str] = frozenset()
     """Further file name endings, with their dot, that count although `identify` does not know them."""
+    origin: str | None = None
+    """The installed distribution that brought it; the registry sets this."""
 
     @property
     def fixes(self) -> bool:

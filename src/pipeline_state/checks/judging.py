@@ -293,6 +293,8 @@ class Judging:
             return __version__
         if prepared.missing is not None:
             return ""
+        if not prepared.detector.how.version:
+            return ""
         known = self.state.tools.version(prepared.identity.digest) if prepared.never is None else None
         if known is None:
             try:

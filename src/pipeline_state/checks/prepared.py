@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pipeline_state.checks.config_files import Chain, ConfigurationFiles
 from pipeline_state.checks.contents import Contents
 from pipeline_state.checks.declaration import BuiltIn, Configuration, Detector, Tool
+from pipeline_state.checks.declared_program import declared_identity
 from pipeline_state.checks.digests import NOTHING, digest, digest_text
 from pipeline_state.checks.environment import CONSTANT, tool_environment
 from pipeline_state.checks.folders import Folders
@@ -88,6 +89,8 @@ def prepare(
             identity = Identity(NOTHING, missing)
         else:
             identity = tool_identity(program.executable, tool, contents, watch, node=program.node, root=root)
+            if tool.declared:
+                identity = declared_identity(identity, program.executable, settings, root, contents, watch)
         if tool.configuration != Configuration():
             chains = ConfigurationFiles(root, tool.configuration, settings.args, folders, watch, environment)
     context = Context(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline_state.checks.declaration import BuiltIn, Detector, Tool
+from pipeline_state.config import Configuration
+from pipeline_state.errors import ConfigurationError
 
 BUILT_IN = "built-in"
 """The name that stands for every detector of ours that needs no tool."""
@@ -36,6 +38,22 @@ class Registry:
         for name in names:
             ids.update(dict.fromkeys([detector.id for detector in builtin_detectors()] if name == BUILT_IN else [name]))
         return tuple(ids)
+
+
+def with_declared(registry: Registry, configuration: Configuration) -> Registry:
+    """Return these detectors with those that the project declares. Raises `ConfigurationError` for wrong ones."""
+    if all(settings.declaration is None for settings in configuration.settings.values()):
+        return registry
+    from pipeline_state.checks.declared import declared_detectors
+
+    declared = declared_detectors(configuration)
+    for name, detector in declared.items():
+        problem = _objection(detector)
+        if problem is None and name in registry.detectors:
+            problem = f"the id belongs to {registry.detectors[name].origin or 'pipeline-state'}; choose another one"
+        if problem is not None:
+            raise ConfigurationError(f"in {configuration.source}: cannot declare the detector {name!r}: {problem}")
+    return Registry({**registry.detectors, **declared}, registry.failures)
 
 
 def builtin_detectors() -> tuple[Detector, ...]:
@@ -150,7 +168,7 @@ def _objection(detector: object) -> str | None:
         return f"brought {type(detector).__name__} where a Detector belongs"
     name: object = detector.id  # a dataclass takes anything
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name) or name == BUILT_IN:
-        return f"the id {detector.id!r} cannot be used"
+        return f"the id {detector.id!r} cannot be used; it is made of letters, digits, `_`, `.` and `-`"
     how: object = detector.how
     if isinstance(how, Tool):
         return None

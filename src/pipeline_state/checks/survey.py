@@ -10,7 +10,7 @@ from pipeline_state.checks.classify import classifier, kinds_digest
 from pipeline_state.checks.contents import Clock, Contents, file_system_clock
 from pipeline_state.checks.declaration import Detector
 from pipeline_state.checks.keys import judged_mode
-from pipeline_state.checks.registry import Failure, Registry, load_detectors, shipped_detectors
+from pipeline_state.checks.registry import Failure, Registry, load_detectors, shipped_detectors, with_declared
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.result import Trouble
 from pipeline_state.checks.selection import Selected, select
@@ -115,7 +115,9 @@ def chosen_detectors(request: Request, configuration: Configuration) -> tuple[li
     shipped = Registry(shipped_detectors())
     named = shipped.expand(configuration.detectors if request.only is None else request.only)
     mentioned = {*named, *request.skip, *configuration.settings}
-    registry = shipped if mentioned <= set(shipped.detectors) else load_detectors(entry_points=True)
+    registry = with_declared(shipped, configuration)
+    if not mentioned <= set(registry.detectors):
+        registry = with_declared(load_detectors(entry_points=True), configuration)
     for name in registry.expand(configuration.detectors):
         _require(
             name, registry, ConfigurationError, f"in {configuration.source}: detectors names", configuration.source

@@ -25,6 +25,7 @@ from pipeline_state.config import DetectorSettings
 _SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 _MACHINE_CODE = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xca\xfe\xba\xbe", b"\xbe\xba\xfe\xca")
 _LARGEST_SCRIPT = 1 << 20  # bytes; the launchers of Windows have some 100 kB
+_MODULES = ("declaration", "declared", "findings", "worker", "worker_pool", "worker_process")
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -179,7 +180,7 @@ def _is_ours(detector: Detector) -> bool:
 
 def _sources() -> list[str]:
     checks = _PACKAGE / "checks"
-    modules = [checks / f"{name}.py" for name in ("declaration", "findings", "worker", "worker_pool", "worker_process")]
+    modules = [checks / f"{name}.py" for name in _MODULES]
     patterns = ("detectors/*.py", "detectors/*.mjs", "detectors/*.ps1", "parsers/*.py")
     return sorted(os.fspath(path) for path in [*modules, *(path for one in patterns for path in checks.glob(one))])
 

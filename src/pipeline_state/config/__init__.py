@@ -9,12 +9,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from pipeline_state.config.detector import WEIGHTS, Weight, read_detector
+from pipeline_state.config.declaration import Answers as Answers
+from pipeline_state.config.declaration import Declaration as Declaration
 from pipeline_state.config.detector import DetectorSettings as DetectorSettings
 from pipeline_state.config.detector import PathSettings as PathSettings
+from pipeline_state.config.detector import read_detector
 from pipeline_state.config.table import Table
+from pipeline_state.config.words import WEIGHTS, Weight
 from pipeline_state.errors import ConfigurationError
 from pipeline_state.location import CONFIGURATION_FILES, read_configuration_files
 
@@ -82,14 +85,13 @@ def _configuration(source: Path, table: dict[str, Any]) -> Configuration:
     read = Table(source, "", table, ("detectors", "exclude", "fail-on", "baseline", "jobs", "retention", "detector"))
     retention = read.within("retention", ("days", "runs"))
     settings = Table(source, "detector.", read.table("detector"), tuple(read.table("detector")))
-    fail_on: Weight = read.one_of("fail-on", WEIGHTS, "note")  # type: ignore[assignment]  # held to these words
     baseline = read.string("baseline")
     if baseline is not None and not (baseline and baseline.isprintable()):
         read.refuse("baseline", "the path of a file")
     return Configuration(
         detectors=read.strings("detectors", (BUILT_IN,)),
         exclude=read.strings("exclude"),
-        fail_on=fail_on,
+        fail_on=cast("Weight", read.one_of("fail-on", WEIGHTS, "note")),
         baseline=baseline,
         jobs=read.whole_number("jobs"),
         retention=Retention(

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import cast
 
+from pipeline_state.config.declaration import KEYS as KEYS_OF_DECLARATIONS
+from pipeline_state.config.declaration import Declaration, read_declaration
 from pipeline_state.config.table import Table
+from pipeline_state.config.words import WEIGHTS, Weight
 
 DEFAULT_TIMEOUT_S = 300.0
-
-Weight = Literal["error", "warning", "note"]
-"""How grave a finding is."""
-
-WEIGHTS: tuple[Weight, ...] = ("error", "warning", "note")
-"""The gravest first."""
 
 _KEYS_OF_PATHS = ("files", "exclude", "skip", "args", "severity", "optional", "timeout_s")
 _KEYS = ("path", "args", "files", "exclude", "inputs", "severity", "optional", "timeout_s", "per-path")
@@ -45,7 +42,8 @@ class DetectorSettings:
     POSIX paths. `inputs` are such patterns for further files that its verdicts depend on: whoever gives them, and be
     it none, says that there are no others; `None` is not said. `severity` gives a weight to rules, by their names or
     the beginnings of these. `optional` makes a missing tool a warning. `timeout_s` is in seconds, for one batch of
-    files. Of `per_path`, the last entry that a file matches counts for it.
+    files. Of `per_path`, the last entry that a file matches counts for it. `declaration` is there if the project
+    declares the detector itself.
     """
 
     path: str | None = None
@@ -57,13 +55,15 @@ class DetectorSettings:
     optional: bool = False
     timeout_s: float = DEFAULT_TIMEOUT_S
     per_path: tuple[PathSettings, ...] = ()
+    declaration: Declaration | None = None
 
 
 def read_detector(outer: Table, name: str) -> DetectorSettings:
     """Read the table of one detector from the table of all of them. Raises `ConfigurationError` if it is wrong."""
-    read = outer.within(name, _KEYS)
+    read = outer.within(name, (*_KEYS, *KEYS_OF_DECLARATIONS))
+    declaration = read_declaration(read)
     return DetectorSettings(
-        path=read.string("path"),
+        path=read.string("path") or _own_program(declaration),
         args=read.strings("args"),
         files=read.strings("files"),
         exclude=read.strings("exclude"),
@@ -72,7 +72,15 @@ def read_detector(outer: Table, name: str) -> DetectorSettings:
         optional=read.boolean("optional"),
         timeout_s=read.seconds("timeout_s", DEFAULT_TIMEOUT_S),
         per_path=tuple(_path_settings(one) for one in read.tables("per-path", _KEYS_OF_PATHS)),
+        declaration=declaration,
     )
+
+
+def _own_program(declaration: Declaration | None) -> str | None:
+    """Return the program of a declared detector, if it is named by its path: below the root, if that is relative."""
+    if declaration is None or "/" not in declaration.command[0]:
+        return None
+    return declaration.command[0]
 
 
 def _path_settings(read: Table) -> PathSettings:
@@ -90,5 +98,4 @@ def _path_settings(read: Table) -> PathSettings:
 
 
 def _severity(read: Table) -> Mapping[str, Weight]:
-    found: Mapping[str, Weight] = read.words("severity", WEIGHTS)  # type: ignore[assignment]  # held to these words
-    return found
+    return {name: cast("Weight", weight) for name, weight in read.words("severity", WEIGHTS).items()}

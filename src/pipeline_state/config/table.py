@@ -77,6 +77,24 @@ class Table:
                 raise self.wrong(f"{key}.{name}", f"must be {wanted}, not {_shown(value)}")
         return found
 
+    def words_of_all(self) -> Mapping[str, str]:
+        """Return this table itself, of names and strings."""
+        for key, value in self._table.items():
+            if not isinstance(value, str) or "\0" in value:
+                self.refuse(key, "a string")
+        return dict(self._table)
+
+    def is_list(self, key: str) -> bool:
+        """Return whether the value is a list."""
+        return isinstance(self._table.get(key), list)
+
+    def zero_or_one(self, key: str) -> int:
+        """Return what is counted from: 0 or 1, which is the default."""
+        value = self._table.get(key, 1)
+        if type(value) is not int or value not in (0, 1):
+            self.refuse(key, "0 or 1")
+        return value
+
     def boolean(self, key: str) -> bool:
         """Return true or false; false where nothing is said."""
         value = self._table.get(key, False)
@@ -90,7 +108,7 @@ class Table:
         return value
 
     def exit_codes(self, key: str, default: tuple[int, ...]) -> tuple[int, ...]:
-        """Return a list of exit codes, 0 to 255 (on Windows they are larger)."""
+        """Return a list of exit codes: 0 to 255, and on Windows larger ones."""
         value = self._table.get(key, list(default))
         if not isinstance(value, list) or not all(type(entry) is int and 0 <= entry < 1 << 32 for entry in value):
             self.refuse(key, "a list of exit codes, each a whole number from 0")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline_state.checks.findings import SEVERITIES, Finding
+from pipeline_state.checks.findings import CATEGORIES, SEVERITIES, Finding
 from pipeline_state.checks.weights import Telling, telling_of, weighed
-from pipeline_state.config import Configuration, DetectorSettings, PathSettings
-from pipeline_state.config.detector import WEIGHTS
+from pipeline_state.config import Configuration, DetectorSettings, PathSettings, words
 
 
 def finding(rule, path="a.py", detector="ruff", severity="error"):
@@ -22,8 +21,9 @@ def told(found, *, path="a.py", detector="ruff", per_path=(), **severity):
     return one.severity
 
 
-def test_there_are_the_same_weights_in_the_configuration_as_in_the_store():
-    assert WEIGHTS == SEVERITIES
+def test_the_words_of_the_configuration_are_those_of_the_store():
+    assert words.WEIGHTS == SEVERITIES
+    assert words.CATEGORIES == CATEGORIES
 
 
 def test_a_rule_has_its_own_weight_where_nothing_is_said():
