@@ -119,7 +119,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
     fields: dict[str, Any] = {name: getattr(attempt, name) for name in names}
     phases = {name: _phase(phase) for name, phase in attempt.phases.items()}
     subtests = [_subtest(subtest) for subtest in attempt.subtests]
-    values = [{"name": name, "value": value} for name, value in attempt.values]
+    values = [{"name": value.name, "value": value.value} for value in attempt.values]
     return {**fields, "phases": phases, "subtests": subtests, "values": values}
 
 

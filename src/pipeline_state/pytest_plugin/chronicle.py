@@ -7,9 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple
 from json import dumps
 from json.encoder import encode_basestring_ascii as quoted
+from typing import Any
 
 import pytest
 
+from pipeline_state.pytest_plugin.details import (
+    AnyReport,
+    detail_of,
+    details_of,
+    reason_of,
+    sections_of,
+    text_of,
+)
+from pipeline_state.pytest_plugin.informant import TOLD
+from pipeline_state.pytest_plugin.keeping import Keeping
+from pipeline_state.pytest_plugin.markers import by_name
 from pipeline_state.pytest_plugin.outcomes import (
     CALL,
     CRASHED,
@@ -20,7 +32,6 @@ from pipeline_state.pytest_plugin.outcomes import (
     RERUN,
     RUNNING,
     SETUP,
-    SKIPPED,
     TEARDOWN,
     Attempt,
     Ledger,
@@ -28,6 +39,7 @@ from pipeline_state.pytest_plugin.outcomes import (
 )
 from pipeline_state.pytest_plugin.subtests import describe, is_subtest
 from pipeline_state.store.attempts import COLLECT, Part, Subtest
+from pipeline_state.store.details import Detail, Value
 from pipeline_state.store.journal import Journal, torn
 from pipeline_state.store.storable import storable_text
 
@@ -38,7 +50,7 @@ class Chronicle:
     The methods that write raise `OSError` if a line could not be written.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, keeping: Keeping | None = None) -> None:
         self._append = journal.append
         self._write = journal.writer  # the same without the cost of a call, for what happens most
         self._journal = journal
@@ -47,6 +59,13 @@ class Chronicle:
         self._location: tuple[str, int | None, str] | None = None
         self.chosen: int | None = None
         """How many tests were chosen to run, once that is known."""
+        self.properties: list[tuple[str, str]] = []
+        """What the session said of itself as a whole."""
+        self.internal_error: str | None = None
+        self._markers: dict[str, tuple[str, ...]] = {}
+        self._capture, self._limit = keeping or Keeping()
+        if self._capture == "all":  # else the most frequent reports are not asked for output
+            self.passed = self._passed_in_silence  # type: ignore[method-assign]  # chosen once, not at each report
         self._now = time.time_ns  # bound now, out of reach of tests that freeze the clock
 
     def collected(self, node_ids: Sequence[str]) -> None:
@@ -64,11 +83,14 @@ class Chronicle:
             return
         attempt = self._ledger.begin(self._number(node_id), node_id)
         outcome = phase_outcome(report.outcome, expected=hasattr(report, "wasxfail"))
+        self._start(attempt, (node_id.partition("::")[0], None, ""), self._now())
         attempt.outcome = ERROR if outcome == FAILED else outcome
         attempt.phase = COLLECT
+        detail = detail_of(report, COLLECT, 0, self._limit)
+        self._tell(attempt, report, COLLECT, outcome, [detail] if detail else [])
         self._end(attempt)
         self._append(
-            f'["r",{attempt.test},1,"{COLLECT}","{outcome}",0,{_rest(attempt, report, outcome)}'.encode("ascii")
+            f'["r",{attempt.test},1,"{COLLECT}","{outcome}",0,{self._rest(attempt, report, outcome)}'.encode("ascii")
         )
 
     def started(self, node_id: str, location: tuple[str, int | None, str]) -> None:
@@ -113,6 +135,9 @@ class Chronicle:
             raise torn()
         return True
 
+    def _passed_in_silence(self, report: pytest.TestReport) -> bool:
+        return not report.sections and Chronicle.passed(self, report)
+
     def add_values(self, report: pytest.TestReport, ask: Callable[[int], Sequence[Mapping[str, object]]]) -> None:
         """Write down what `ask`, given the number of the attempt, has to add to what is known of a test."""
         node = report.__dict__.get("node")
@@ -120,12 +145,14 @@ class Chronicle:
         attempt = self._ledger.attempt_of(self._number(report.nodeid), report.nodeid, worker, str(report.when))
         pairs = [pair for answer in ask(attempt.number) for pair in answer.items()]
         if pairs:
-            self._values(attempt, pairs)
+            self._values(attempt, pairs, None)
 
     def reported(self, report: pytest.TestReport) -> None:
         """Write down what became of a phase, a subtest, or a test whose worker died."""
         more = report.__dict__
         node = more.get("node")  # set by xdist: the worker that it comes from
+        if TOLD in more:
+            self._told(report.nodeid, more.pop(TOLD))
         phase = str(report.when)
         worker: str | None = None if node is None else node.gateway.id
         attempt = self._ledger.attempt_of(self._number(report.nodeid), report.nodeid, worker, phase)
@@ -136,7 +163,7 @@ class Chronicle:
         if len(properties) > attempt.properties:  # each report has all that there are so far
             new = properties[attempt.properties :]
             attempt.properties = len(properties)
-            self._values(attempt, new)
+            self._values(attempt, new, None if phase == DEAD_WORKER else phase)
         outcome = phase_outcome(report.outcome, expected="wasxfail" in more)
         if phase == DEAD_WORKER:
             attempt.outcome, attempt.phase = CRASHED, None
@@ -145,12 +172,32 @@ class Chronicle:
             return
         else:
             attempt.add(phase, outcome, report.duration)
-        rest = _rest(attempt, report, outcome)
+            self._tell(attempt, report, phase, outcome, details_of(report, attempt, phase, self._limit))
+        rest = self._rest(attempt, report, outcome)
         attempt.repeated |= report.outcome == RERUN
         if phase in (TEARDOWN, DEAD_WORKER):
             self._end(attempt)
         begin = f'["r",{attempt.test},{attempt.number},"{phase}","{outcome}",{report.duration:.6f},'
         self._append(f"{begin}{rest}".encode("ascii"))
+
+    def marked(self, markers: Mapping[str, tuple[str, ...]]) -> None:
+        """Write down the names of the markers of tests, by node id."""
+        self._markers.update(markers)
+        for name, node_ids in by_name(markers).items():
+            tests = [self._number(node_id) for node_id in node_ids]
+            self._append(f"{dumps(['m', storable_text(name), tests])}\n".encode("ascii"))
+
+    def add_property(self, name: str, value: str) -> None:
+        """Write down what the session says of itself as a whole."""
+        pair = (storable_text(name), storable_text(value, self._limit))
+        self.properties.append(pair)
+        self._append(f"{dumps(['p', len(self.properties), *pair])}\n".encode("ascii"))
+
+    def failed_inside(self, text: str) -> None:
+        """Write down an error in pytest itself, or in a plugin; the first one counts."""
+        if self.internal_error is None:
+            self.internal_error = storable_text(text, self._limit)
+            self._append(f"{dumps(['i', self.internal_error])}\n".encode("ascii"))
 
     def ended(self, exit_status: int, ended_at: int) -> None:
         """Write down the end of the session; the time in nanoseconds since 1970."""
@@ -158,7 +205,11 @@ class Chronicle:
 
     def take(self) -> Sequence[Part]:
         """Return what has happened since the last time: the attempts that ended, and those that are under way."""
-        return self._ledger.take()
+        parts = self._ledger.take()
+        if self._markers:
+            for part in parts:
+                part.markers = self._markers.get(part.node_id, ())
+        return parts
 
     def begun(self) -> int:
         """Return how many tests began."""
@@ -192,16 +243,47 @@ class Chronicle:
             attempt.file = file
             self._append(f"{dumps(['s', attempt.test, attempt.number, begun, line, file])}\n".encode("ascii"))
 
-    def _values(self, attempt: Attempt, properties: Sequence[tuple[str, object]]) -> None:
+    def _told(self, node_id: str, told: Mapping[str, Any]) -> None:
+        """Take what a worker told with a report."""
+        for name, value in told.get("properties", ()):
+            self.add_property(name, value)
+        if "markers" in told:
+            self.marked({node_id: tuple(told["markers"])})
+
+    def _values(self, attempt: Attempt, properties: Sequence[tuple[str, object]], phase: str | None) -> None:
         first = len(attempt.values) + 1
-        pairs = [(storable_text(str(name)), storable_text(str(value))) for name, value in properties]
-        attempt.values = [*attempt.values, *pairs]
-        self._append(f"{dumps(['v', attempt.test, attempt.number, first, pairs])}\n".encode("ascii"))
+        pairs = [(storable_text(str(name)), storable_text(str(value), self._limit)) for name, value in properties]
+        attempt.values = [*attempt.values, *(Value(*pair, phase) for pair in pairs)]
+        self._append(f"{dumps(['v', attempt.test, attempt.number, first, pairs, phase])}\n".encode("ascii"))
+
+    def _tell(
+        self,
+        attempt: Attempt,
+        report: AnyReport,
+        phase: str,
+        outcome: str,
+        details: Sequence[Detail],
+        subtest: int = 0,
+    ) -> None:
+        """Write down what a report says beside its outcome, and the output that was captured, if it is to be kept."""
+        for detail in details:
+            attempt.details = [*attempt.details, detail]
+            self._append(f"{dumps(['d', attempt.test, attempt.number, *detail])}\n".encode("ascii"))
+        if self._capture == "no" or not (self._capture == "all" or outcome == FAILED or attempt.failure):
+            return
+        known = 0 if subtest else sum(not section.subtest for section in attempt.sections)
+        sections = sections_of(report, phase, subtest, self._limit, known)
+        if sections:
+            first = len(attempt.sections) + 1
+            attempt.sections = [*attempt.sections, *sections]
+            self._append(f"{dumps(['o', attempt.test, attempt.number, first, sections])}\n".encode("ascii"))
 
     def _subtest(self, attempt: Attempt, report: pytest.TestReport, outcome: str) -> None:
-        failure = storable_text(report.longreprtext) if outcome == FAILED else None
+        failure = text_of(report, self._limit) if outcome == FAILED else None
         position = len(attempt.subtests) + 1
-        subtest = Subtest(position, describe(report), outcome, report.duration, _reason(report), failure)
+        detail = detail_of(report, CALL, position, self._limit)
+        self._tell(attempt, report, CALL, outcome, [detail] if detail else [], position)
+        subtest = Subtest(position, describe(report), outcome, report.duration, reason_of(report), failure)
         attempt.add_subtest(subtest)
         fields = ["u", attempt.test, attempt.number, attempt.outcome, attempt.phase, attempt.worker, *astuple(subtest)]
         self._append(f"{dumps(fields)}\n".encode("ascii"))
@@ -210,23 +292,13 @@ class Chronicle:
         self._ledger.end(attempt)
         self._latest = None
 
-
-def _rest(attempt: Attempt, report: pytest.TestReport | pytest.CollectReport, outcome: str) -> str:
-    """Take the reason and the failure from a report, and return the end of its line."""
-    attempt.reason = _reason(report) or attempt.reason
-    failure = None
-    if outcome == FAILED:
-        text = storable_text(report.longreprtext)
-        failure = attempt.failure = storable_text(f"{attempt.failure}\n\n{text}") if attempt.failure else text
-    fields = (attempt.outcome, attempt.phase, attempt.worker, attempt.reason, failure)
-    return ",".join("null" if field is None else quoted(field) for field in fields) + "]\n"
-
-
-def _reason(report: pytest.TestReport | pytest.CollectReport) -> str | None:
-    """Return why a test was skipped or expected to fail."""
-    expected = getattr(report, "wasxfail", None)
-    if expected is not None:
-        return storable_text(str(expected).removeprefix("reason: "))
-    if report.outcome == SKIPPED and isinstance(report.longrepr, tuple):
-        return storable_text(str(report.longrepr[2]).removeprefix("Skipped: "))
-    return None
+    def _rest(self, attempt: Attempt, report: AnyReport, outcome: str) -> str:
+        """Take the reason and the failure from a report, and return the end of its line."""
+        attempt.reason = reason_of(report) or attempt.reason
+        failure = None
+        if outcome == FAILED:
+            text = text_of(report, self._limit)
+            whole = f"{attempt.failure}\n\n{text}" if attempt.failure else text
+            failure = attempt.failure = storable_text(whole, self._limit)
+        fields = (attempt.outcome, attempt.phase, attempt.worker, attempt.reason, failure)
+        return ",".join("null" if field is None else quoted(field) for field in fields) + "]\n"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pipeline_state.store.state import State
 
 _RESUME = "pipeline_state_resume"
+_RECORDER = "pipeline_state_recorder"
+"""What records, or, in a worker of xdist, what tells the recorder."""
 _REMOVED = pytest.StashKey[dict[str, str]]()
 """What the guard took out of the environment."""
 
@@ -79,6 +81,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="",
     )
     parser.addini(
+        "pipeline_state_capture",
+        "of which tests captured output is recorded: failed, all or no",
+        type="string",
+        default="failed",
+    )
+    parser.addini(
+        "pipeline_state_text_limit",
+        "how many characters are recorded of a failure, an output or a value (default: 65536)",
+        type="string",
+        default="",
+    )
+    parser.addini(
         "pipeline_state_guard",
         "keep GIT_DIR, GIT_INDEX_FILE, PIPELINE_DB_PATH and the like away from tests",
         type="bool",
@@ -129,6 +143,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):  # an xdist worker reports to its controller
         if any(options):
             _register_in_worker(config)
+        if _is_active(config):
+            from pipeline_state.pytest_plugin.informant import Informant
+
+            config.pluginmanager.register(Informant(config), _RECORDER)
         return
     before_guard = {**os.environ, **_removed(config)}
     selector = None
@@ -143,7 +161,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
         config.pluginmanager.register(Announcer(), "pipeline_state_announcer")
         recorder = make_recorder(config, before_guard, selector)
-        config.pluginmanager.register(recorder, "pipeline_state_recorder")
+        config.pluginmanager.register(recorder, _RECORDER)
 
 
 def _is_active(config: pytest.Config) -> bool:
@@ -219,6 +237,26 @@ def state_record(request: pytest.FixtureRequest) -> Callable[[str, object], None
     if not _is_active(request.config):
         return lambda _name, _value: None
     return lambda name, value: request.node.user_properties.append((name, str(value)))
+
+
+@pytest.fixture(scope="session")
+def record_testsuite_property(
+    request: pytest.FixtureRequest, record_testsuite_property: Callable[[str, object], None]
+) -> Callable[[str, object], None]:
+    """Adds a named value to what is recorded of the whole session: `record_testsuite_property("ARCH", "PPC")`.
+
+    pytest's own fixture, which writes to the file of `--junitxml`; in a session that is recorded it goes into the state
+    database too, under xdist as well.
+    """
+    told = getattr(request.config.pluginmanager.get_plugin(_RECORDER), "add_property", None)
+    if told is None:
+        return record_testsuite_property
+
+    def record(name: str, value: object) -> None:
+        record_testsuite_property(name, value)
+        told(name, str(value))
+
+    return record
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,8 @@ import pytest
 from pipeline_state.errors import PipelineStateError
 from pipeline_state.pytest_plugin.changes import changes_in_words
 from pipeline_state.pytest_plugin.chronicle import Chronicle
+from pipeline_state.pytest_plugin.keeping import keeping
+from pipeline_state.pytest_plugin.markers import markers_of
 from pipeline_state.pytest_plugin.outcomes import PASSED, TEARDOWN
 from pipeline_state.pytest_plugin.recorded import RUN, RecordedRun
 from pipeline_state.pytest_plugin.surroundings import Place, describe_session
@@ -46,6 +48,7 @@ class Recorder:
         self._selector = selector
         self._environ = environ
         self._place = place
+        self._keeping = keeping(config)
         self._session: pytest.Session | None = None
         self._chronicle: Chronicle | None = None  # None: nothing is recorded, or nothing more
         self._journal: Journal | None = None
@@ -84,6 +87,9 @@ class Recorder:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Record what was chosen to run."""
         self._collected([item.nodeid for item in session.items])
+        if self._chronicle is not None and session.items:
+            with self._losing("the markers"):
+                self._chronicle.marked(markers_of(session.items))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
@@ -110,6 +116,18 @@ class Recorder:
             self._end(int(self._session.exitstatus))
         for warning in self._warnings:
             logging.getLogger("pipeline_state").warning("pipeline-state: warning: %s", warning)
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """Record that pytest itself, or a plugin, failed."""
+        if self._chronicle is not None:
+            with self._losing("the internal error"):
+                self._chronicle.failed_inside(str(excrepr))
+
+    def add_property(self, name: str, value: str) -> None:
+        """Record what the session says of itself as a whole."""
+        if self._chronicle is not None:
+            with self._losing("a property of the suite"):
+                self._chronicle.add_property(name, value)
 
     # the tests ------------------------------------------------------------------------------------------------------
 
@@ -154,7 +172,7 @@ class Recorder:
         except (PipelineStateError, OSError):
             # Why the folder cannot be written is said at the end, if the database cannot be written either.
             self._journal = Journal.create(spill_base(place.token, self._environ), header)
-        self._chronicle = Chronicle(self._journal)
+        self._chronicle = Chronicle(self._journal, self._keeping)
         self._config.stash[RUN] = RecordedRun(header.run, Path(place.database))
         self._store(first=True)
 
@@ -271,7 +289,9 @@ class Recorder:
             store(state, reading, ended_at=ended_at)
             return
         self._put(state, self._chronicle.take())
-        ending = recording.Ending(exit_status, ended_at, self._chronicle.never_begun())
+        chronicle = self._chronicle
+        said = (None, chronicle.properties, chronicle.internal_error)
+        ending = recording.Ending(exit_status, ended_at, chronicle.never_begun(), *said)
         state.database.write(partial(recording.end, state, self._header, ending))
 
 

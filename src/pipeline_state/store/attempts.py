@@ -165,8 +165,7 @@ class Attempts:
         self._database.many(self._sql["add_subtest"], subtests)
         values = [row for test, part in more for row in _value_rows(run, test, part)]
         self._database.many(self._sql["add_value"], values)
-        self._details.add(run, zip(tests, parts, strict=True))
-        self._details.mark(rootdir, {test: part.markers for test, part in zip(tests, parts, strict=True) if part.setup_outcome})
+        self._details.add(run, rootdir, tests, parts)
 
     def interrupt(self, run: str, reason: str | None) -> None:
         """Mark what had begun and not ended as interrupted; part of a transaction."""

@@ -29,6 +29,14 @@ def days_ago(days: float, clock: Callable[[], int] = time.time_ns) -> str:
     return at(clock() - int(days * 86_400 * SECOND))
 
 
+def seconds(text: str) -> float:
+    """Return a stored time in seconds since the epoch."""
+    from calendar import timegm
+
+    whole = timegm((*map(int, (text[:4], text[5:7], text[8:10], text[11:13], text[14:16], text[17:19])), 0, 0, 0))
+    return whole + int(text[20:26]) / 1_000_000
+
+
 def compact(text: str) -> str:
     """Return a stored time as it stands in file names: `20260131T123456Z`."""
     return text[:19].replace("-", "").replace(":", "") + "Z"

@@ -10,6 +10,7 @@ from functools import partial
 from pipeline_state.errors import StateError
 from pipeline_state.store import recording
 from pipeline_state.store.attempts import OUTCOMES, PHASES, SUBTEST_OUTCOMES, TEST_PHASES, Part, Subtest
+from pipeline_state.store.details import Detail, Section, Value
 from pipeline_state.store.journal import (
     CUT_SHORT,
     LATEST,
@@ -97,6 +98,9 @@ class Reading:
         self.end: tuple[int, int] | None = None
         """Exit status and time."""
         self.notes: list[str] = []
+        self.properties: list[tuple[str, str]] = []
+        self.internal_error: str | None = None
+        self._markers: dict[int, list[str]] = {}
         self.unreadable: set[int] = set()
         """Where those lines end that could not be read."""
         self.offset = len(first) + 1
@@ -122,11 +126,17 @@ class Reading:
                     _add_subtest(part, *rest)
                 elif kind == "v":
                     _add_values(part, *rest)
+                elif kind == "d":
+                    part.details = [*part.details, _detail(*rest)]
+                elif kind == "o":
+                    _add_sections(part, *rest)
                 else:
                     _add_start(part, *rest)
                 parts[test, number] = part
             except (LookupError, TypeError, ValueError, AttributeError, OSError):  # damaged
                 self.unreadable.add(line.end)
+        for (test, _), part in parts.items():
+            part.markers = self._markers.get(test, ())
         return list(parts.values())
 
     def never_begun(self) -> list[str]:
@@ -136,13 +146,20 @@ class Reading:
     def _learn(self, line: Line) -> None:
         try:
             match line.record:
-                case ["r" | "s" | "u" | "v", int(test), *_]:
+                case ["r" | "s" | "u" | "v" | "d" | "o", int(test), *_]:
                     self._begun.add(test)
                     self._lines.append(line)
                 case ["n", int(first), [*names]] if first == len(self.names):
                     self.names += map(str, names)
                 case ["c", int(tests)]:
                     self.chosen = tests
+                case ["m", str(name), [*tests]]:
+                    for test in tests:
+                        self._markers.setdefault(int(test), []).append(name)
+                case ["p", int(number), str(name), str(value)] if number == len(self.properties) + 1:
+                    self.properties.append((name, value))
+                case ["i", str(text)]:
+                    self.internal_error = text
                 case ["x", str(reason)]:
                     self.notes.append(reason)
                 case ["e", int(status), int(time)] if 0 <= time < LATEST:
@@ -179,7 +196,8 @@ def _store(state: State, journal: Reading, ended_at: int | None, cut_short: bool
     if cut_short and not notes:
         notes.append(_NOT_KEPT)
     exit_status, time = journal.end or (None, ended_at)
-    ending = recording.Ending(exit_status, time, journal.never_begun(), "; ".join(notes) or None)
+    said = (journal.properties, journal.internal_error)
+    ending = recording.Ending(exit_status, time, journal.never_begun(), "; ".join(notes) or None, *said)
     recording.end(state, journal.header, ending)
 
 
@@ -258,9 +276,35 @@ def _add_subtest(
     part.subtests = [*part.subtests, Subtest(position, str(description), outcome, float(seconds), *text)]
 
 
-def _add_values(part: Part, first: int, pairs: Sequence[tuple[str, str]]) -> None:
-    if not 0 < first < LATEST:
+def _add_values(part: Part, first: int, pairs: Sequence[tuple[str, str]], phase: str | None = None) -> None:
+    if not 0 < first < LATEST or phase not in (None, *TEST_PHASES):
         raise ValueError
     if not part.values:
         part.first_value = first
-    part.values = [*part.values, *((str(name), str(value)) for name, value in pairs)]
+    part.values = [*part.values, *(Value(str(name), str(value), phase) for name, value in pairs)]
+
+
+def _detail(
+    phase: str,
+    subtest: int,
+    message: str | None,
+    path: str | None,
+    line: int | None,
+    failure: str | None,
+    repeated: bool,
+) -> Detail:
+    if phase not in PHASES or not 0 <= subtest < LATEST or not 0 <= (line or 0) < LATEST:
+        raise ValueError
+    message, path, failure = (None if text is None else str(text) for text in (message, path, failure))
+    return Detail(phase, subtest, message, path, line, failure, bool(repeated))
+
+
+def _add_sections(part: Part, first: int, sections: Sequence[tuple[str, int, str, str]]) -> None:
+    if not 0 < first < LATEST:
+        raise ValueError
+    if not part.sections:
+        part.first_section = first
+    new = [Section(phase, subtest, str(name), str(content)) for phase, subtest, name, content in sections]
+    if not all(section.phase in PHASES and 0 <= section.subtest < LATEST for section in new):
+        raise ValueError
+    part.sections = [*part.sections, *new]

@@ -15,7 +15,13 @@ The first line is the header, an object with the version of the format. Each lin
           deciding phase, worker, reason, failure]      the last four may be left out
     ["u", test, attempt, overall outcome so far, deciding phase, worker,
           position, description, outcome, duration, reason, failure]        a subtest was reported; since format 2
-    ["v", test, attempt, position of the first, [[name, value], …]]         what a test recorded; since format 2
+    ["v", test, attempt, position of the first, [[name, value], …], phase]  what a test recorded; since format 2
+    ["d", test, attempt, phase, subtest, message, path, line, failure, repeated]    what a report said of a failure or a
+                                          skip, as in `details.Detail`; since format 2
+    ["o", test, attempt, position of the first, [[phase, subtest, name, content], …]]   captured output; since format 2
+    ["m", name, [test, …]]                tests have this marker; since format 2
+    ["p", number, name, value]            what the session said of itself as a whole; since format 2
+    ["i", text]                           pytest itself, or a plugin, failed; since format 2
     ["x", reason]                         something could not be kept
     ["e", exit status, time]              the session ended
 

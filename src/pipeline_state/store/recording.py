@@ -22,12 +22,15 @@ class Ending:
     """How a session ended: no `exit_status` means that it was interrupted. Times are nanoseconds since 1970.
 
     `never_begun` are the tests that were chosen and did not begin; `incomplete` says what was not kept, if anything.
+    `properties` and `internal_error` are as in `Session`.
     """
 
     exit_status: int | None
     time: int
     never_begun: Sequence[str]
     incomplete: str | None = None
+    properties: Sequence[tuple[str, str]] = ()
+    internal_error: str | None = None
 
 
 def offset_of(state: State, header: Header) -> int:
@@ -65,6 +68,7 @@ def end(state: State, header: Header, ending: Ending) -> None:
     if status == "finished":  # another process was first
         return
     state.attempts.interrupt(header.run, ending.incomplete)
+    state.sessions.conclude(header.run, ending.properties, ending.internal_error)
     if not ending.incomplete:  # else they may have run
         state.attempts.add_not_run(header.run, header.rootdir, ending.never_begun)
     if ending.exit_status is not None:

@@ -195,7 +195,7 @@ def test_what_a_test_records_of_itself_is_kept(project, options):
     project.write(test_v=VALUES.replace("\\ud800", "end"))
     assert project.record(*options).returncode == 0
     values, none = project.latest()[1]
-    assert values.values == (("rows", "1000"), ("rows", "2.5"), ("late", "end"))
+    assert values.values == (("rows", "1000", "call"), ("rows", "2.5", "call"), ("late", "end", "teardown"))
     assert none.values == ()
     assert "1 passed" in project.pytest("-k", "test_values").stdout
 
@@ -209,7 +209,7 @@ def test_a_test_can_name_the_run(project, options):
     )
     assert project.record(*options).returncode == 0
     run, [attempt] = project.latest()
-    assert attempt.values == (("id", run.id),)
+    assert attempt.values == (("id", run.id, "call"),)
 
 
 def test_without_recording_there_is_no_run(project):

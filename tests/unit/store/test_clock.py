@@ -25,3 +25,7 @@ def test_days_ago_counts_back():
 
 def test_the_compact_form_stands_in_file_names():
     assert clock.compact("2026-01-31T12:34:56.123456Z") == "20260131T123456Z"
+
+
+def test_a_time_is_read_back():
+    assert clock.seconds(clock.at(1_769_860_496_123_456_000)) == 1_769_860_496.123456

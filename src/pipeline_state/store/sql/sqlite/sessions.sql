@@ -4,7 +4,7 @@ INSERT INTO pytest_sessions (run, rootdir, selection, scope, continues)
 VALUES (:run, :rootdir, :selection, :scope, (SELECT id FROM runs WHERE id = :continues));
 
 -- latest_of --
-SELECT run, rootdir, selection, collected, journal_offset, continues
+SELECT run, rootdir, selection, collected, journal_offset, continues, internal_error
 FROM pytest_sessions JOIN runs ON runs.id = pytest_sessions.run
 WHERE runs.worktree = :worktree AND runs.kind = 'pytest' AND runs.status <> 'running'
   AND rootdir = :rootdir AND scope = :scope AND selection = 'run'
@@ -20,4 +20,13 @@ SET journal_offset = :offset, collected = coalesce(:collected, collected)
 WHERE run = :run;
 
 -- find --
-SELECT run, rootdir, selection, collected, journal_offset, continues FROM pytest_sessions WHERE run = :run;
+SELECT run, rootdir, selection, collected, journal_offset, continues, internal_error FROM pytest_sessions WHERE run = :run;
+
+-- properties --
+SELECT name, value FROM session_properties WHERE run = :run ORDER BY position;
+
+-- add_property --
+INSERT INTO session_properties (run, position, name, value) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING;
+
+-- set_internal_error --
+UPDATE pytest_sessions SET internal_error = :text WHERE run = :run;
