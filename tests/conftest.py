@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +24,9 @@ GIT_CONFIG = """\
     allow = always
 """
 
+NPM_TOOLS = ("eslint@10.15.0", "markdownlint-cli2@0.22.1", "prettier@3.10.1")
+"""Pinned to what the tests were written against."""
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _isolated_from_the_user(tmp_path_factory):
@@ -34,3 +41,27 @@ def _isolated_from_the_user(tmp_path_factory):
             if name.startswith("PRE_COMMIT") or name == "SKIP":
                 patch.delenv(name)
         yield
+
+
+@pytest.fixture(scope="session")
+def node_modules(request, tmp_path_factory):
+    """The folder into which npm installed its tools: once for all workers, and kept from one session to the next."""
+    from filelock import FileLock  # pre-commit brings it
+
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("npm is not installed: the tests of eslint, markdownlint-cli2 and prettier need it")
+    key = hashlib.blake2b(" ".join(NPM_TOOLS).encode(), digest_size=6).hexdigest()
+    cache = getattr(request.config, "cache", None)
+    place = cache.mkdir("npm") if cache is not None else Path(tmp_path_factory.getbasetemp().parent, "npm")
+    place.mkdir(exist_ok=True)
+    with FileLock(place / "lock"):
+        if not (place / key).is_dir():
+            new = place / f"{key}.new"
+            shutil.rmtree(new, ignore_errors=True)
+            new.mkdir()
+            (new / "package.json").write_text('{"private": true}', encoding="utf-8")
+            command = [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", *NPM_TOOLS]
+            subprocess.run(command, cwd=new, check=True, stdout=subprocess.DEVNULL)
+            new.rename(place / key)
+    return place / key / "node_modules"

@@ -89,7 +89,18 @@ def builtin_detectors() -> tuple[Detector, ...]:
 
 def tool_detectors() -> tuple[Detector, ...]:
     """The detectors of ours that run a tool."""
-    from pipeline_state.checks.detectors import bandit, black, codespell, flake8, isort, ruff, shellcheck, yamllint
+    from pipeline_state.checks.detectors import (
+        bandit,
+        black,
+        codespell,
+        eslint,
+        flake8,
+        isort,
+        prettier,
+        ruff,
+        shellcheck,
+        yamllint,
+    )
 
     return (
         *ruff.DETECTORS,
@@ -100,6 +111,8 @@ def tool_detectors() -> tuple[Detector, ...]:
         bandit.BANDIT,
         isort.ISORT,
         shellcheck.SHELLCHECK,
+        eslint.ESLINT,
+        prettier.PRETTIER,
     )
 
 

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -15,11 +15,15 @@ import pytest
 from pipeline_state.checks.batches import ToolRunner
 from pipeline_state.checks.declaration import Output
 from pipeline_state.checks.environment import tool_environment
+from pipeline_state.checks.node_script import installed_script
 from pipeline_state.checks.processes import Processes
+from pipeline_state.checks.tools import Program
+from pipeline_state.checks.watch import Watch
 
 _SYSTEM = (
     "/etc/ld",
     "/etc/localtime",
+    "/etc/ssl/openssl.cnf",  # how to encrypt: nobody asks for that
     "/lib",
     "/usr/",
     "/proc",
@@ -42,6 +46,8 @@ class Bench:
     """A folder with a Git folder in it, and a home folder beside the one above it."""
 
     root: Path
+    modules: Path | None = None
+    """Where the tools of npm are."""
 
     @property
     def home(self):
@@ -57,15 +63,30 @@ class Bench:
         return tool_environment({"HOME": str(self.home)}, detector.how.environment)
 
     def runner(self, detector, *args):
+        program = self.program(detector)
         return ToolRunner(
             tool=detector.how,
-            executable=Path(executable(detector)),
+            executable=program.executable,
+            command=program.command(detector.how),
             args=args,
             root=self.root,
             environment=self.environment(detector),
             timeout_s=60.0,
             processes=Processes(),
         )
+
+    def program(self, detector):
+        tool = detector.how
+        if tool.package is None:
+            return Program(Path(executable(detector)))
+        assert self.modules is not None, "ask for npm_bench"
+        script = installed_script(self.modules.parent, tool.package, tool.executable, Watch(self.root, None))
+        return Program(script, Path(shutil.which("node")))
+
+    def started(self, detector):
+        """Return the words with which anybody would start the tool."""
+        program = self.program(detector)
+        return tuple(str(word) for word in (program.node, program.executable) if word is not None)
 
     def judge(self, detector, *paths, args=()):
         """Return what the engine makes of these files; of all, if none is named."""
@@ -83,7 +104,7 @@ class Bench:
 
     def run(self, detector, *arguments):
         """Run the tool with these arguments, as anybody would."""
-        argv = (executable(detector), *arguments)
+        argv = (*self.started(detector), *arguments)
         done = subprocess.run(argv, cwd=self.root, env=self.environment(detector), capture_output=True, check=False)
         return Output(argv, done.returncode, done.stdout, done.stderr)
 
@@ -96,7 +117,8 @@ class Bench:
         more = tool.folder_run(self.root, (), self.environment(detector)).arguments if tool.folder_run else ()
         for command in (tool.check, tool.included, tool.fix):
             if command is not None:
-                argv = [strace, "-f", "-s", "4096", "-e", "trace=%file", "-o", log, executable(detector)]
+                argv = [strace, "-f", "-s", "4096", "-e", "trace=%file", "-o", log]
+                argv += self.program(detector).command(tool)
                 environment = self.environment(detector)
                 done = subprocess.run(
                     [*argv, *command, *more, *paths], cwd=self.root, env=environment, capture_output=True, check=False
@@ -107,9 +129,15 @@ class Bench:
         # In an editable installation, the interpreter of the tests and of the tool looks for modules in the checkout.
         checkout = str(Path(__file__).parents[4] / "src")
         system = (*_SYSTEM, sys.prefix, os.path.realpath(sys.prefix), os.path.dirname(sys.base_prefix), checkout)
+        system += (os.path.realpath(self.modules.parent),) if self.modules is not None else ()
         places = {os.path.normpath(os.path.join(os.path.realpath(self.root), name)) for name in seen if name}
         # The interpreter resolves where it lies, and looks for its library around it.
         start = {*map(os.fspath, Path(sys.prefix).parents), *map(os.fspath, Path(sys.base_prefix).parents)}
+        # Node looks for the packages of a module, and for what says of which kind it is, in all folders above it.
+        above = [*self.modules.parents] if self.modules is not None else []
+        start |= {
+            os.path.normpath(f"{folder}/{name}") for folder in above for name in ("", "package.json", "node_modules")
+        }
         return {path for path in places - start if not path.startswith(system) and not _ZIP.search(path)}
 
     def declared(self, detector, *paths):
@@ -140,3 +168,9 @@ def bench(tmp_path):
     root = tmp_path / "above" / "tree"
     (root / ".git").mkdir(parents=True)
     return Bench(root)
+
+
+@pytest.fixture
+def npm_bench(bench, node_modules):
+    """The same, for tools of npm."""
+    return replace(bench, modules=node_modules)
