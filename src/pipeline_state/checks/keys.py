@@ -77,13 +77,23 @@ class KeyMaker:
         All but `path` have a fixed width, and `path` comes last: nothing can run together.
         """
         state = self._shared.copy()
-        marked = content + mode.to_bytes(4, "little")
+        marked = _marked(content, mode)
         state.update(marked + configuration + scope)
         state.update(path)
         short_path = blake2b(path, digest_size=SHORT).digest()
         short_content = blake2b(marked, digest_size=SHORT).digest()
         fields = self._fields + short_path + short_content + configuration[:SHORT] + scope[:SHORT]
         return Key(state.digest(), fields)
+
+
+def is_of(fields: bytes, content: bytes, mode: int) -> bool:
+    """Whether a key with these short digests is one of this content, with this mode."""
+    index = FIELDS.index("content")
+    return fields[index * SHORT : (index + 1) * SHORT] == blake2b(_marked(content, mode), digest_size=SHORT).digest()
+
+
+def _marked(content: bytes, mode: int) -> bytes:
+    return content + mode.to_bytes(4, "little")
 
 
 def moved_fields(before: bytes, after: bytes) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from pipeline_state.errors import UsageError
 COMMANDS: dict[str, str] = {
     "check": "find errors in files; skip what is proven",
     "baseline": "the findings that are known and do not fail: write, show, prune",
+    "findings": "what was found when the files were last judged; runs nothing",
     "status": "the database, the last runs, open findings, failing tests",
     "runs": "the runs that were recorded",
     "tests": "tests over all runs: flaky, slowest, failing, durations, history",

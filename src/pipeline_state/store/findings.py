@@ -43,6 +43,18 @@ class OpenFindings(NamedTuple):
     number: int
 
 
+class SeenFinding(NamedTuple):
+    """A finding as a verdict has it: when and by which run that was established, in UTC text.
+
+    `fields` are the short digests of the key that stands for the file now; `None` if that is another one.
+    """
+
+    finding: Finding
+    judged_at: str
+    run: str | None
+    fields: bytes | None
+
+
 class Findings:
     """The findings of one worktree."""
 
@@ -64,10 +76,22 @@ class Findings:
         """Return the findings that this run established, by path and line."""
         return tuple(_finding(row) for row in self._database.all(self._sql["of_run"], (run_id,)))
 
+    def standing(self) -> tuple[SeenFinding, ...]:
+        """Return the findings of the last verdict on each detector and file of this worktree, by path and line."""
+        return tuple(map(_seen, self._database.all(self._sql["standing"], (self._worktree,))))
+
+    def of_fingerprint(self, prefix: str) -> tuple[SeenFinding, ...]:
+        """Return what is stored of the findings whose fingerprint begins so, the verdict of last first."""
+        return tuple(map(_seen, self._database.all(self._sql["of_fingerprint"], (self._worktree, prefix, prefix))))
+
     def open_counts(self) -> tuple[OpenFindings, ...]:
         """Return how many findings stand in this worktree, by detector and severity."""
         rows = self._database.all(self._sql["open_counts"], (self._worktree,))
         return tuple(OpenFindings(row["detector"], row["severity"], row["number"]) for row in rows)
+
+
+def _seen(row: Row) -> SeenFinding:
+    return SeenFinding(_finding(row), row["judged_at"], row["run"], row["fields"])
 
 
 def _finding(row: Row) -> Finding:

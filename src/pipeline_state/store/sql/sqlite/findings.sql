@@ -11,3 +11,17 @@ ORDER BY findings.path, findings.line, findings.column, verdicts.detector, findi
 SELECT judged.detector, findings.severity, count(*) AS number
 FROM judged JOIN findings USING (key) WHERE judged.worktree = ?
 GROUP BY judged.detector, findings.severity ORDER BY judged.detector, findings.severity;
+
+-- standing --
+SELECT verdicts.detector, rule, severity, category, findings.path, line, column, end_line, end_column, message,
+       fingerprint, verdicts.judged_at, verdicts.run, judged.fields
+FROM judged JOIN verdicts USING (key) JOIN findings USING (key) WHERE judged.worktree = ?
+ORDER BY findings.path, line, column, verdicts.detector, position;
+
+-- of_fingerprint --
+-- Fingerprints are fixed-width hex: every one with the prefix lies between it and the prefix followed by a "g".
+SELECT verdicts.detector, rule, severity, category, findings.path, line, column, end_line, end_column, message,
+       fingerprint, verdicts.judged_at, verdicts.run, judged.fields
+FROM findings JOIN verdicts USING (key) LEFT JOIN judged ON judged.key = findings.key AND judged.worktree = ?
+WHERE fingerprint >= ? AND fingerprint < ? || 'g'
+ORDER BY judged.fields IS NULL, verdicts.judged_at DESC, findings.path, position;
