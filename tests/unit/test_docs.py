@@ -16,7 +16,8 @@ import yaml
 
 from pipeline_state import config
 from pipeline_state.checks.registry import shipped_detectors
-from pipeline_state.cli.main import COMMANDS, build_parser
+from pipeline_state.cli.main import COMMANDS
+from pipeline_state.cli.parsing import build_parser
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -38,7 +39,7 @@ def blocks(text: str, language: str) -> list[str]:
 
 def commands() -> Iterator[tuple[str, argparse.ArgumentParser]]:
     """Every command and subcommand with its parser; those that only hold subcommands are left out."""
-    waiting = [(f"pipeline-state {name}", build_parser(name)) for name in COMMANDS]
+    waiting = [(f"pipeline-state {name}", build_parser(name, COMMANDS)) for name in COMMANDS]
     while waiting:
         name, parser = waiting.pop()
         below = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 from typing import TYPE_CHECKING, Any
 
 from pipeline_state.cli.answers import add_json_option, print_json, print_text, remark
-from pipeline_state.errors import PipelineStateError
+from pipeline_state.cli.hook_run import run_hook
 
 if TYPE_CHECKING:
     from pipeline_state.worktrees.git_hooks import Hook
@@ -31,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do what is asked for and return the exit code; `run` is 0 whatever happens."""
     if arguments.action == "run":
-        return _run(arguments.git_dir, arguments.common_dir)
+        return run_hook(arguments.git_dir, arguments.common_dir)
     from pipeline_state.worktrees.git_hooks import console_script, find_place, install, status, uninstall
 
     place = find_place()
@@ -51,26 +50,6 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print(found)
     return 0 if all(hook.condition == "installed" for hook in found) else 1
-
-
-def _run(git_dir: str | None, common_dir: str | None) -> int:
-    """Whatever goes wrong is said, and no more: a hook that fails makes `git worktree add` fail."""
-    from pipeline_state.git.identity import TOKEN_FILE
-    from pipeline_state.worktrees.sweep import sweep
-
-    try:
-        if git_dir is None or common_dir is None:
-            from pipeline_state.git.plumbing import rev_parse
-
-            git_dir, common_dir = rev_parse([("--git-dir",), ("--git-common-dir",)])
-        if not os.path.exists(os.path.join(git_dir, TOKEN_FILE)) and os.access(git_dir, os.W_OK):
-            from pipeline_state.worktrees.begin import begin
-
-            remark(begin().notices)
-        sweep(common_dir)
-    except (PipelineStateError, OSError) as error:
-        remark([str(error)])
-    return 0
 
 
 def _fields(hook: Hook) -> dict[str, Any]:

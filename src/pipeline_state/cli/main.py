@@ -1,17 +1,14 @@
-"""The entry point of `pipeline-state`: parse the arguments, load the one module that is asked for, run it."""
+"""The entry point of `pipeline-state`: load the one module that is asked for, and run it."""
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from pipeline_state._version import __version__
 from pipeline_state.cli.boundary import guarded
-from pipeline_state.errors import UsageError
 
 COMMANDS: dict[str, str] = {
     "check": "find errors in files; skip what is proven",
@@ -26,36 +23,6 @@ COMMANDS: dict[str, str] = {
     "doctor": "look for what is wrong with the set-up, and explain it",
 }
 """Each command, by the name of its module in this package, with its line in the help."""
-
-
-_WIDTH = 100
-"""Columns of the help."""
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors go through the one boundary, as every other error does."""
-
-    def __init__(self, **options: Any) -> None:
-        # Asked for the terminal's width, argparse loads five modules of archive formats; and does so for each argument.
-        super().__init__(formatter_class=lambda prog: argparse.HelpFormatter(prog, width=_WIDTH), **options)
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see `{self.prog} --help`)")
-
-
-def build_parser(command: str) -> argparse.ArgumentParser:
-    """Return the complete parser of one command. Raises `UsageError` if there is no such command."""
-    if command not in COMMANDS:
-        from difflib import get_close_matches
-
-        near = get_close_matches(command, COMMANDS, n=1)
-        hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(COMMANDS)}"
-        raise UsageError(f"there is no command {command!r}{hint}")
-    module = import_module(f"pipeline_state.cli.{command}")
-    parser = _Parser(prog=f"pipeline-state {command}", description=module.__doc__, allow_abbrev=False)
-    module.add_arguments(parser)
-    parser.set_defaults(run=module.run)
-    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,7 +46,15 @@ def run() -> NoReturn:
 
 
 def _dispatch(command: str, words: Sequence[str]) -> int:
-    parsed = build_parser(command).parse_args(words)
+    if command == "hooks" and words[:1] == ["run"]:
+        from pipeline_state.cli.hook_run import directories, run_hook
+
+        given = directories(words[1:])
+        if given is not None:  # as the hooks call it: argparse takes longer to load than what there is to do
+            return run_hook(*given)
+    from pipeline_state.cli.parsing import build_parser
+
+    parsed = build_parser(command, COMMANDS).parse_args(words)
     code: int = parsed.run(parsed)
     return code
 

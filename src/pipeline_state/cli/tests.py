@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
             remark(f"{path} was left where it is: {why}" for path, why in take_in(state, live=True).left.items())
         tests = state.tests
         if arguments.action == "durations":
-            _durations(state, tests, arguments.output)
+            _durations(tests, arguments.output)
             return 0
         rows, lines = _answer(state, tests, arguments)
     if arguments.json:
@@ -88,7 +88,7 @@ def _seconds(duration: float | None) -> str:
     return " " * 10 if duration is None else f"{duration:8.3f} s"
 
 
-def _durations(state: State, tests: Tests, output: str | None) -> None:
+def _durations(tests: Tests, output: str | None) -> None:
     rootdir = tests.latest_rootdir()
     durations = {} if rootdir is None else tests.durations(rootdir)
     known = {node_id: round(duration, 6) for node_id, duration in durations.items()}

@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline_state.cli.answers import add_json_option, human_size, print_json, print_text, remark
 from pipeline_state.git.environment import REPOSITORY_VARIABLES
 from pipeline_state.git.plumbing import rev_parse
 from pipeline_state.reports.text import printable
 from pipeline_state.store.storable import storable_path
+
+if TYPE_CHECKING:
+    from pipeline_state.worktrees.begin import Begun
 
 _SHOWN = 10
 
@@ -102,13 +105,12 @@ def _init(arguments: argparse.Namespace) -> int:
     answer: dict[str, Any] = {
         "token": begun.token,
         "database": None if path is None else storable_path(str(path)),
-        "taken_over": begun.taken_over,
+        "taken_over": begun.taken_over._asdict(),
     }
     if arguments.json:
         print_json("worktree", answer)
     else:
-        warm = f", {begun.taken_over} verdicts taken over" if begun.taken_over else ""
-        print_text(f"{path or 'the state is in memory'}{warm}")
+        print_text(f"{path or 'the state is in memory'}{_warm(begun)}")
     return 0
 
 
@@ -188,8 +190,14 @@ def _add(arguments: argparse.Namespace, common_dir: Path) -> int:
         if listed.path not in before and os.path.realpath(listed.path) in named:  # not what somebody else adds now
             begun = begin(listed.path)
             remark(begun.notices)
-            print_text(f"{listed.path}: {begun.taken_over} verdicts taken over")
+            print_text(f"{listed.path}{_warm(begun)}")
     return 0
+
+
+def _warm(begun: Begun) -> str:
+    """Return what is said of a warm start behind the name of a worktree or its database."""
+    verdicts, durations = begun.taken_over
+    return f": taken over are {verdicts} verdicts and the durations of {durations} tests" * any(begun.taken_over)
 
 
 def _command(commands: Any, name: str, line: str) -> argparse.ArgumentParser:

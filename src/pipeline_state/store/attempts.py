@@ -29,7 +29,6 @@ _ROWS_AT_ONCE = 200
 """So many rows in one statement cost less than one by one; SQLite takes 32,766 parameters since 3.32."""
 _MANY = 500
 """From so many tests on, reading all that are known of a root directory is cheaper than asking for each."""
-_UNKNOWN: tuple[int, str | None, int | None] = (0, None, None)
 TEST_PHASES = ("setup", "call", "teardown")
 COLLECT = "collect"
 PHASES = frozenset({COLLECT, *TEST_PHASES})
@@ -182,9 +181,9 @@ class Attempts:
         """Return the number of each test. Those that are new, or stand elsewhere than before, are put down first."""
         known = self._known(rootdir, node_ids)
         moved = {
-            node_id: (rootdir, node_id, *place)
+            node_id: (rootdir, node_id, *_place(part))
             for node_id, part in zip(node_ids, parts, strict=True)
-            if known.get(node_id, _UNKNOWN)[1:] != (place := _place(part)) and (part.begun or node_id not in known)
+            if (before := known.get(node_id)) is None or (part.begun and before[1:] != _place(part))
         }
         if moved:
             self._write("add_test", _TEST, list(moved.values()))

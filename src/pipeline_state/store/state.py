@@ -152,6 +152,12 @@ class State:
         row = self.database.one(queries.load("state", self.database.backend)["has_verdicts"])
         return row is not None and bool(row[0])
 
+    @property
+    def has_tests(self) -> bool:
+        """Whether any test is known, be it only by how long it took elsewhere."""
+        row = self.database.one(queries.load("state", self.database.backend)["has_tests"])
+        return row is not None and bool(row[0])
+
     def connect(self) -> sqlite3.Connection:
         """Return one more, plain `sqlite3.Connection` to the same database; whoever asks for it closes it."""
         return self.database.connect()

@@ -1,4 +1,4 @@
-"""Taking over what the database of a sibling worktree has proven: verdicts with their findings, never its history.
+"""Taking over what a sibling worktree knows: verdicts with their findings, durations of tests, never its history.
 
 A key holds everything that a verdict depends on, and no absolute path, so a verdict is true in any worktree. Attach and
 insert: a copy of the whole database would bring the runs of another worktree along.
@@ -7,6 +7,7 @@ insert: a copy of the whole database would bring the runs of another worktree al
 from __future__ import annotations
 
 import os
+from typing import NamedTuple
 
 from pipeline_state.store import faults, queries
 from pipeline_state.store.connection import APPLICATION_ID, file_uri
@@ -14,14 +15,28 @@ from pipeline_state.store.database import Database
 from pipeline_state.store.filesystem import shared_type
 
 
-def take_over(database: Database, source: str, token: str) -> int:
-    """Copy the verdicts of the database at `source` and return how many were new. Only reads there.
+class Wanted(NamedTuple):
+    """What is to be taken over."""
+
+    verdicts: bool
+    durations: bool
+
+
+class Taken(NamedTuple):
+    """How many were new: verdicts, and tests of which it is known now how long they take."""
+
+    verdicts: int
+    durations: int
+
+
+def take_over(database: Database, source: str, token: str, wanted: Wanted) -> Taken:
+    """Copy what is wanted from the database at `source`, and return how much was new. Only reads there.
 
     It has to be a state database of this user's, on a local disk, that the worktree with this token has used; of any
-    other nothing is taken, and 0 returned. Raises the subclasses of `StateError`.
+    other nothing is taken. Raises the subclasses of `StateError`.
     """
     if database.read_only or not _is_fit(database, source):
-        return 0
+        return Taken(0, 0)
     sql = queries.load("takeover", database.backend)
     connection = database.connection
     try:
@@ -31,13 +46,17 @@ def take_over(database: Database, source: str, token: str) -> int:
     try:
         (number,) = connection.execute(sql["application"]).fetchone()
         if number != APPLICATION_ID or connection.execute(sql["worktree"], {"token": token}).fetchone() is None:
-            return 0
+            return Taken(0, 0)
 
-        def copy() -> int:
-            taken = database.execute(sql["verdicts"])
-            database.execute(sql["findings"])
-            database.execute(sql["tools"])
-            return taken
+        def copy() -> Taken:
+            verdicts = durations = 0
+            if wanted.verdicts:
+                verdicts = database.execute(sql["verdicts"])
+                database.execute(sql["findings"])
+                database.execute(sql["tools"])
+            if wanted.durations:
+                durations = database.execute(sql["durations"], {"token": token})
+            return Taken(verdicts, durations)
 
         return database.write(copy)
     except faults.FAILURES as error:

@@ -10,15 +10,16 @@ from typing import NamedTuple
 from pipeline_state.location import Location, locate
 from pipeline_state.store import registry
 from pipeline_state.store.state import open_at
-from pipeline_state.worktrees.warm_start import warm_start
+from pipeline_state.store.takeover import Taken
+from pipeline_state.store.warm_start import warm_start
 
 
 class Begun(NamedTuple):
-    """A worktree that is ready. `taken_over` counts the verdicts that came from a sibling."""
+    """A worktree that is ready, and what it has from its siblings."""
 
     location: Location
     token: str
-    taken_over: int
+    taken_over: Taken
     notices: tuple[str, ...]
 
 

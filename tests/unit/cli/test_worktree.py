@@ -111,7 +111,7 @@ def test_init_makes_the_state_and_says_what_was_taken_over(worktree, linked, mon
     code, begun = worktree("init")
     assert code == 0
     assert begun["database"] == str(linked / ".worktrees" / "pipeline_state.db")
-    assert begun["taken_over"] == 0
+    assert begun["taken_over"] == {"verdicts": 0, "durations": 0}
     assert worktree("init")[1] == begun
     assert registry.tokens(locate().worktree.common_dir) == (begun["token"],)
 

@@ -10,13 +10,15 @@ import pytest
 
 from pipeline_state.cli.main import main
 from pipeline_state.location import find_worktree, locate
+from pipeline_state.store.attempts import Part
 from pipeline_state.store.findings import Finding
 from pipeline_state.store.registry import Row
 from pipeline_state.store.state import open_at
-from pipeline_state.store.takeover import take_over
+from pipeline_state.store.takeover import Taken, Wanted, take_over
 from pipeline_state.store.verdicts import Verdict
-from pipeline_state.worktrees.warm_start import by_nearness, warm_start
+from pipeline_state.store.warm_start import by_nearness, warm_start
 
+ALL = Wanted(verdicts=True, durations=True)
 FINDING = Finding("d", "r", "error", "syntax", "a.py", 1, 2, None, None, "message", "f")
 
 
@@ -43,7 +45,7 @@ def keys(state):
 def test_a_new_worktree_takes_over_verdicts_findings_and_tools_but_no_history(committed, linked, judged):
     judged(committed)
     with open_at(locate(cwd=linked)) as state:
-        assert warm_start(state) == 2
+        assert warm_start(state) == Taken(2, 0)
         assert state.verdicts.outcomes([b"cleanx", b"foundx"]) == {b"cleanx": "clean", b"foundx": "findings"}
         assert state.findings.of_keys([b"foundx"]) == {b"foundx": (FINDING,)}
         assert state.tools.version(b"tool") == "1.0"
@@ -51,11 +53,55 @@ def test_a_new_worktree_takes_over_verdicts_findings_and_tools_but_no_history(co
         assert state.verdicts.judged_pairs() == []
 
 
+@pytest.fixture
+def tested():
+    """Records a session in a worktree: how long each test took, in seconds, or None for one that was cut off."""
+
+    def tested(folder, **seconds):
+        with open_at(locate(cwd=folder)) as state:
+            run = state.runs.begin("pytest")
+            parts = []
+            for name, call_s in seconds.items():
+                part = Part(f"test_a.py::{name}", 1)
+                part.setup_s, part.teardown_s = 0.25, 0.25
+                part.call_s, part.outcome = call_s, "interrupted" if call_s is None else "passed"
+                parts.append(part)
+            state.database.write(lambda: state.attempts.add(run.id, ".", parts))
+            state.runs.finish(run.id, 0)
+
+    return tested
+
+
+def test_a_new_worktree_takes_over_how_long_tests_last_took_and_no_result(committed, linked, tested):
+    tested(committed, test_one=1.0, test_two=2.0, test_cut=None)
+    tested(committed, test_one=3.0, test_two=None)
+    with open_at(locate(cwd=linked)) as state:
+        assert warm_start(state) == Taken(0, 2)
+        assert state.tests.durations(".") == {"test_a.py::test_one": 3.5, "test_a.py::test_two": 2.5}
+        assert state.attempts.last_results(".") == []
+        assert state.tests.slowest(-1) == []
+    tested(linked, test_one=1.0)
+    with open_at(locate(cwd=linked)) as state:
+        assert warm_start(state) == Taken(0, 0)
+        assert state.tests.durations(".") == {"test_a.py::test_one": 1.5, "test_a.py::test_two": 2.5}
+
+
+def test_durations_are_handed_on_from_worktree_to_worktree(committed, linked, git, tested):
+    tested(committed, test_one=1.0)
+    with open_at(locate(cwd=linked)) as state:
+        warm_start(state)
+        path, token = state.path, state.token
+    git(committed, "worktree", "add", "-q", "--detach", committed.parent / "third")
+    with open_at(locate(cwd=committed.parent / "third")) as state:
+        assert take_over(state.database, str(path), token, Wanted(verdicts=False, durations=True)) == Taken(0, 1)
+        assert state.tests.durations(".") == {"test_a.py::test_one": 1.5}
+
+
 def test_where_anything_was_judged_nothing_is_taken_over(committed, linked, judged):
     judged(committed, b"a")
     judged(linked, b"b")
     with open_at(locate(cwd=linked)) as state:
-        assert warm_start(state) == 0
+        assert warm_start(state) == Taken(0, 0)
         assert keys(state) == {b"cleanb", b"foundb"}
 
 
@@ -100,7 +146,7 @@ def test_a_sibling_that_cannot_be_read_is_passed_over(committed, linked, git, ju
         shutil.rmtree(each) if each.is_dir() else each.unlink()
     path.write_bytes(b"no database " * 1000)
     with open_at(locate(cwd=linked)) as state:
-        assert warm_start(state) == 2
+        assert warm_start(state) == Taken(2, 0)
         assert keys(state) == {b"cleang", b"foundg"}
     assert path.read_bytes() == b"no database " * 1000
 
@@ -111,13 +157,13 @@ def test_the_database_of_another_application_is_passed_over(committed, linked, j
     connection.execute("PRAGMA application_id = 1")
     connection.close()
     with open_at(locate(cwd=linked)) as state:
-        assert warm_start(state) == 0
+        assert warm_start(state) == Taken(0, 0)
 
 
 def test_a_database_that_the_worktree_of_the_row_has_not_used_is_passed_over(committed, linked, judged):
     path, _ = judged(committed)
     with open_at(locate(cwd=linked)) as state:
-        assert take_over(state.database, str(path), "1" * 32) == 0
+        assert take_over(state.database, str(path), "1" * 32, ALL) == Taken(0, 0)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
@@ -125,7 +171,7 @@ def test_the_database_of_another_user_is_passed_over(committed, linked, judged):
     path, token = judged(committed)
     os.chown(path, 65534, 65534)
     with open_at(locate(cwd=linked)) as state:
-        assert take_over(state.database, str(path), token) == 0
+        assert take_over(state.database, str(path), token, ALL) == Taken(0, 0)
 
 
 def test_a_shared_database_takes_nothing_from_itself(committed, linked, judged, monkeypatch, tmp_path):
@@ -133,7 +179,7 @@ def test_a_shared_database_takes_nothing_from_itself(committed, linked, judged, 
     path, token = judged(committed)
     with open_at(locate(cwd=linked)) as state:
         assert state.path == path
-        assert take_over(state.database, str(path), token) == 0
+        assert take_over(state.database, str(path), token, ALL) == Taken(0, 0)
 
 
 def test_a_sibling_that_is_being_written_to_can_be_taken_from(committed, linked, judged):
@@ -143,7 +189,7 @@ def test_a_sibling_that_is_being_written_to_can_be_taken_from(committed, linked,
         writer.database.transaction(),
         open_at(locate(cwd=linked)) as state,
     ):
-        assert take_over(state.database, str(path), token) == 2
+        assert take_over(state.database, str(path), token, ALL) == Taken(2, 0)
 
 
 def test_the_first_check_of_a_new_worktree_judges_nothing_again(committed, linked, monkeypatch, capsys):

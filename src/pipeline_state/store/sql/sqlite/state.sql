@@ -9,3 +9,6 @@ SELECT EXISTS (SELECT 1 FROM verdicts);
 
 -- tokens --
 SELECT token FROM worktrees WHERE EXISTS (SELECT 1 FROM runs WHERE runs.worktree = worktrees.id);
+
+-- has_tests --
+SELECT EXISTS (SELECT 1 FROM tests);

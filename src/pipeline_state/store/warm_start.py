@@ -1,4 +1,5 @@
-"""Warm start: a worktree in which nothing was judged yet takes over the verdicts of the sibling that is nearest.
+"""Warm start: a worktree in which nothing was judged or tested takes over the verdicts of the sibling that is nearest,
+and how long its tests took.
 
 Nearest is the one whose last run was on the nearest commit, then the one that was used last. Nothing depends on it: a
 sibling that cannot be read is passed over, and a cold start is a start all the same.
@@ -14,18 +15,19 @@ from pipeline_state.git.plumbing import run_git
 from pipeline_state.store import registry
 from pipeline_state.store.registry import Row
 from pipeline_state.store.state import State
-from pipeline_state.store.takeover import take_over
+from pipeline_state.store.takeover import Taken, Wanted, take_over
 
 _CANDIDATES = 8
 """So many of the siblings that were used last are asked how near they are; each may take a process."""
 _FAR = 1 << 60
 
 
-def warm_start(state: State, head: str | None = None) -> int:
-    """Take over verdicts if there are none yet, and return how many. `head` is the commit that is checked out."""
+def warm_start(state: State, head: str | None = None) -> Taken:
+    """Take over verdicts if there are none yet, and durations if no test has run. `head` is what is checked out."""
     location = state.location
-    if location is None or location.worktree is None or state.read_only or state.has_verdicts:
-        return 0
+    taken = Taken(0, 0)
+    if location is None or location.worktree is None or state.read_only or (state.has_verdicts and state.has_tests):
+        return taken
     worktree = location.worktree
     siblings = [
         row
@@ -33,13 +35,15 @@ def warm_start(state: State, head: str | None = None) -> int:
         if row is not None and row.token != state.token and os.path.isfile(row.database)
     ]
     for row in by_nearness(siblings, worktree.common_dir, head or _head(worktree.root)):
+        wanted = Wanted(not state.has_verdicts, not state.has_tests)
+        if not any(wanted):
+            break
         try:
-            taken = take_over(state.database, row.database, row.token)
+            more = take_over(state.database, row.database, row.token, wanted)
         except PipelineStateError:
             continue
-        if taken:
-            return taken
-    return 0
+        taken = Taken(*map(sum, zip(taken, more, strict=True)))
+    return taken
 
 
 def by_nearness(siblings: list[Row], common_dir: Path, head: str | None) -> list[Row]:
