@@ -1,0 +1,68 @@
+"""One run of a tool over its whole project, with its own cache where that can be believed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline_state.checks.batches import Answer, ToolRunner
+from pipeline_state.checks.declaration import ReportError, TimedOutError
+from pipeline_state.checks.digests import digest
+from pipeline_state.checks.prepared import Prepared
+from pipeline_state.checks.scopes import ProjectScope
+from pipeline_state.checks.sources import Sources
+from pipeline_state.checks.tool_cache import ToolCache
+
+
+class ProjectJob(NamedTuple):
+    """A detector that judges the whole project, and what was seen of that."""
+
+    prepared: Prepared
+    scope: ProjectScope
+    sources: Sources
+    root: Path
+    use_cache: bool
+
+
+def judge_project(runner: ToolRunner, job: ProjectJob, paths: Sequence[str]) -> Answer:
+    """Return what the tool says of these files of its project."""
+    option = runner.tool.project.cache
+    if option is None:
+        return _judge(runner, job, (), paths)
+    cache = ToolCache(job.root, job.prepared.detector.id, _identity(job), job.sources.read)
+    if _may_be_used(job):
+        cache.open()
+    believable = False
+    try:
+        answer = runner.judge_project(job.scope.run, (option + cache.folder,), paths)
+        believable = job.sources.are_as_they_were()
+        return answer
+    except ReportError as error:
+        if not cache.is_warm or isinstance(error, TimedOutError):
+            return _in_error(error, paths)
+    finally:
+        cache.close(believable=believable)
+    return _judge(runner, job, (option + os.devnull,), paths)  # a broken cache may have been the reason
+
+
+def _judge(runner: ToolRunner, job: ProjectJob, options: Sequence[str], paths: Sequence[str]) -> Answer:
+    try:
+        return runner.judge_project(job.scope.run, options, paths)
+    except ReportError as error:
+        return _in_error(error, paths)
+
+
+def _in_error(error: ReportError, paths: Sequence[str]) -> Answer:
+    return Answer(errors=dict.fromkeys(paths, str(error)))
+
+
+def _may_be_used(job: ProjectJob) -> bool:
+    """Whether all that the tool's cache can depend on is known. What it does not look at, it would not miss."""
+    unseen = job.prepared.never or job.prepared.unseen(job.prepared.configuration("")) or job.scope.unknown
+    return job.use_cache and unseen is None
+
+
+def _identity(job: ProjectJob) -> bytes:
+    return digest((job.prepared.context.digest, job.scope.beside))

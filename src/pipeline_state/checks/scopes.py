@@ -1,0 +1,136 @@
+"""The field `scope` of keys: what a verdict rests on beside its own file, its configuration and its tool.
+
+That is names on disk (`paths`), all sources and the installed packages (`project`), and the inputs that a project
+declares.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline_state.checks.contents import Clock, Contents
+from pipeline_state.checks.declaration import ProjectRun, Tool
+from pipeline_state.checks.digests import NOTHING, digest, digest_text
+from pipeline_state.checks.folders import Folders
+from pipeline_state.checks.importable import Importable
+from pipeline_state.checks.prepared import Prepared
+from pipeline_state.checks.sources import Sources
+from pipeline_state.checks.watch import Watch
+
+_PACKAGE = ("__init__.py", "__init__.pyi")
+
+
+class ProjectScope(NamedTuple):
+    """The project of one detector: the digest of all that it reads, and how it is run.
+
+    `beside` is the digest of what is no source of the project: the installed packages and the declared inputs.
+    `unknown` says why that is not all, if so.
+    """
+
+    digest: bytes
+    run: ProjectRun
+    beside: bytes
+    unknown: str | None = None
+
+
+class Scopes:
+    """The scopes of one run. `asked` are the folders that were asked for in earlier ones."""
+
+    def __init__(
+        self,
+        root: Path,
+        folders: Folders,
+        contents: Contents,
+        watch: Watch,
+        clock: Clock | None,
+        *,
+        asked: Iterable[str],
+        tracked: Callable[[str], bool],
+    ) -> None:
+        self.importable = Importable(folders, asked)
+        self.sources = Sources(root, folders, contents, clock, tracked)
+        self._root, self._folders, self._contents, self._watch = root, folders, contents, watch
+        self._projects: dict[str, ProjectScope] = {}
+
+    def of_file(self, prepared: Prepared, path: str, content: bytes) -> bytes:
+        """Return the scope of one file for a detector; `content` counts for the scope `paths` alone."""
+        scope = NOTHING
+        if prepared.detector.scope == "paths":
+            roots = prepared.configuration(path.rpartition("/")[0]).import_roots
+            scope = self.importable.scope(path, content, roots)
+        elif prepared.detector.scope == "project":
+            return self.project(prepared).digest
+        return self._with_inputs(prepared, scope)
+
+    def shared(self, prepared: Prepared) -> bytes:
+        """Return a digest that is equal only if no file's scope can have changed by anything but its own text."""
+        if prepared.detector.scope == "project":
+            return self.project(prepared).digest
+        names = self.importable.names_digest() if prepared.detector.scope == "paths" else NOTHING
+        return self._with_inputs(prepared, names)
+
+    def unknown(self, prepared: Prepared) -> str | None:
+        """Why a detector's verdicts rest on more than its scope holds, if they do."""
+        return self.project(prepared).unknown if prepared.detector.scope == "project" else None
+
+    def project(self, prepared: Prepared) -> ProjectScope:
+        """Return the project of a detector of that scope, whose tool is there."""
+        name = prepared.detector.id
+        if name not in self._projects:
+            self._projects[name] = self._look(prepared)
+        return self._projects[name]
+
+    def _look(self, prepared: Prepared) -> ProjectScope:
+        tool, args = prepared.detector.how, prepared.settings.args
+        assert isinstance(tool, Tool)
+        assert prepared.executable is not None
+        endings, run = tool.project.sources, ProjectRun()
+        if tool.project.run is not None:
+            run = tool.project.run(self._root, args, prepared.environment, self.sources.files(endings))
+        unknown = run.unknown if prepared.settings.inputs is None else None
+        packages = NOTHING
+        if tool.project.packages:
+            packages, reason = self._packages(prepared.executable, run, endings)
+            unknown = unknown or reason
+        further = [self._start(name) for name in run.folders]
+        beside = self._with_inputs(prepared, packages)
+        parts = (
+            self.sources.digest(endings, ("", *further)),
+            digest_text(*run.targets),
+            self._packages_above(),
+            beside,
+        )
+        return ProjectScope(digest(parts), run, beside, unknown)
+
+    def _packages(self, executable: Path, run: ProjectRun, endings: tuple[str, ...]) -> tuple[bytes, str | None]:
+        from pipeline_state.checks.installed import packages_of, script_interpreter
+
+        own = script_interpreter(executable)
+        if own is None:
+            return NOTHING, f"{executable.name} does not show which interpreter it runs in, and so not which packages"
+        interpreters = dict.fromkeys([own, *(self._root / name for name in run.interpreters)])
+        found = [
+            packages_of(one, self._root, endings, self.sources, self._contents, self._watch) for one in interpreters
+        ]
+        return digest(one.digest for one in found), next((one.unknown for one in found if one.unknown), None)
+
+    def _start(self, name: str) -> str:
+        """Return a folder in the form that `Sources` takes: relative if it is in the worktree."""
+        path = os.path.relpath(os.path.normpath(self._root / name), self._root).replace(os.sep, "/")
+        if path == ".." or path.startswith("../") or os.path.isabs(path):
+            return os.path.normpath(self._root / name)
+        return "" if path == "." else path
+
+    def _packages_above(self) -> bytes:
+        """Return a mark for packages that the worktree is a part of: the names of all folders are in its modules'."""
+        if self._folders.names("").files.isdisjoint(_PACKAGE):
+            return NOTHING
+        levels = [0, *self._folders.packages_above(_PACKAGE)]
+        return digest(os.fsencode((self._root, *self._root.parents)[level].name) for level in levels)
+
+    def _with_inputs(self, prepared: Prepared, scope: bytes) -> bytes:
+        inputs = prepared.settings.inputs
+        return scope if not inputs else digest((scope, self.sources.inputs_digest(inputs)))
