@@ -6,7 +6,7 @@ PYTEST_DONT_REWRITE
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pipeline_state.pytest_plugin.fixtures import StateFactory
     from pipeline_state.pytest_plugin.recorded import RecordedRun
+    from pipeline_state.pytest_plugin.selection import Previous
     from pipeline_state.store.state import State
 
 _RESUME = "pipeline_state_resume"
@@ -23,6 +24,38 @@ _RECORDER = "pipeline_state_recorder"
 """What records, or, in a worker of xdist, what tells the recorder."""
 _REMOVED = pytest.StashKey[dict[str, str]]()
 """What the guard took out of the environment."""
+
+
+class Hookspecs:
+    """The hooks that a conftest or another plugin may implement, in sessions that are recorded."""
+
+    @pytest.hookspec
+    def pytest_pipeline_state_record(self, report: pytest.TestReport, attempt: int) -> Mapping[str, object] | None:
+        """Return values to record of a test, by name; they are kept as text, beside those of `state_record`.
+
+        Called where the session is recorded (under xdist in the controller, which knows the conftest files of the root
+        directory and of the arguments only) for each report, before it is recorded. `attempt` counts the attempts at
+        the test from 1. An exception here ends the record of the session, with one warning.
+        """
+
+    @pytest.hookspec
+    def pytest_pipeline_state_environment(self, config: pytest.Config) -> Mapping[str, str] | None:
+        """Return what else identifies the environment of the session, by name: a service's version, a feature flag.
+
+        Called once, before collection. What we find ourselves cannot be replaced. A session resumes another one only
+        if all of this is the same.
+        """
+
+    @pytest.hookspec(firstresult=True)
+    def pytest_pipeline_state_select(
+        self, config: pytest.Config, items: Sequence[pytest.Item], previous: Mapping[str, Previous]
+    ) -> Sequence[pytest.Item] | None:
+        """Return those of the items that are to run, in the order in which they run; None leaves it to others.
+
+        Called where tests are collected (under xdist in each worker, and all have to answer alike), after resume, shard
+        and order: `items` are what would run. `previous` holds, by node id, the `outcome` and the `duration` (seconds)
+        of the last time that a test ran in this worktree. An exception here leaves nothing out, with one warning.
+        """
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -132,17 +165,17 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     """Declare our hooks, active or not: a conftest may implement them in any session."""
-    from pipeline_state.pytest_plugin import hookspecs
-
-    pluginmanager.add_hookspecs(hookspecs)
+    pluginmanager.add_hookspecs(Hookspecs)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register what chooses and what records, if this process is the one that does."""
     options = [config.getoption(f"pipeline_state_{name}") for name in ("resume", "shard", "order")]
     if hasattr(config, "workerinput"):  # an xdist worker reports to its controller
-        if any(options):
-            _register_in_worker(config)
+        if any(options) or _is_active(config):
+            from pipeline_state.pytest_plugin.applying import apply_in_worker
+
+            apply_in_worker(config)
         if _is_active(config):
             from pipeline_state.pytest_plugin.informant import Informant
 
@@ -150,10 +183,10 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     before_guard = {**os.environ, **_removed(config)}
     selector = None
-    if any(options):
+    if any(options) or _is_active(config):
         from pipeline_state.pytest_plugin.selecting import Selector
 
-        selector = Selector(config, before_guard)
+        selector = Selector(config, before_guard, asks=_is_active(config))
         config.pluginmanager.register(selector, "pipeline_state_selector")
     if _is_active(config):
         from pipeline_state.pytest_plugin.activation import make_recorder
@@ -167,14 +200,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def _is_active(config: pytest.Config) -> bool:
     options = (config.getoption("pipeline_state"), config.getini("pipeline_state"), config.getoption(_RESUME))
     return any(options)
-
-
-def _register_in_worker(config: pytest.Config) -> None:
-    from pipeline_state.pytest_plugin.selecting import WORKER_INPUT, Applying
-    from pipeline_state.pytest_plugin.selection import Selection
-
-    selection = Selection.load(config.workerinput[WORKER_INPUT])  # type: ignore[attr-defined]  # xdist's
-    config.pluginmanager.register(Applying(config, selection), "pipeline_state_selector")
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

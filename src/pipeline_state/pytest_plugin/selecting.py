@@ -1,4 +1,4 @@
-"""Leaves out, shares out and orders what pytest collected, and says in the header what was decided and why.
+"""Decides which tests are left out, shared out and put first, and says in the header what was decided and why.
 
 It is decided once, in the controller; workers of xdist get the decision and apply it to what they collect.
 """
@@ -6,61 +6,35 @@ It is decided once, in the controller; workers of xdist get the decision and app
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pipeline_state.errors import PipelineStateError
+from pipeline_state.pytest_plugin.applying import WORKER_INPUT, WORKER_OUTPUT, Applying
 from pipeline_state.pytest_plugin.resuming import decide
-from pipeline_state.pytest_plugin.selection import Selection, Shard, parse_durations, parse_shard
+from pipeline_state.pytest_plugin.selection import Previous, Selection, Shard, parse_durations, parse_shard
 from pipeline_state.pytest_plugin.surroundings import Place, find_place, relative_rootdir
-from pipeline_state.store.attempts import storable_id
+from pipeline_state.store.attempts import Result
 from pipeline_state.store.intake import take_in
 from pipeline_state.store.journal import Header
 from pipeline_state.store.state import open_at
+from pipeline_state.store.warm_start import warm_start
 
-WORKER_INPUT = "pipeline_state_selection"
-_WORKER_OUTPUT = "pipeline_state_shard"
-
-
-class Applying:
-    """Applies a selection to the tests that this process collects: all that a worker does."""
-
-    def __init__(self, config: pytest.Config, selection: Selection) -> None:
-        self._config = config
-        self._selection = selection
-        self.digest: str | None = None
-        """Of what was shared out, once that is known."""
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, object, object]:
-        """Choose after everybody else has chosen and ordered."""
-        result = yield
-        self._apply(items)
-        return result
-
-    def _apply(self, items: list[pytest.Item]) -> None:
-        node_ids = [item.nodeid for item in items]
-        places = self._selection.choose(node_ids)
-        shard = self._selection.shard
-        if shard is not None:
-            self.digest = shard.digest(list(map(storable_id, node_ids)))
-            if hasattr(self._config, "workeroutput"):
-                self._config.workeroutput[_WORKER_OUTPUT] = self.digest
-        chosen = set(places)
-        left_out = [item for place, item in enumerate(items) if place not in chosen]
-        items[:] = [items[place] for place in places]
-        if left_out:
-            self._config.hook.pytest_deselected(items=left_out)
+_NOTHING = "nothing has been recorded yet"
 
 
 class Selector(Applying):
-    """Decides, in the controller, what is to be left out, and in which order the rest runs."""
+    """Decides, in the controller, what is to be left out, and in which order the rest runs.
 
-    def __init__(self, config: pytest.Config, environ: Mapping[str, str]) -> None:
+    `asks`: whether the hook `pytest_pipeline_state_select` is asked, if anybody implements it.
+    """
+
+    def __init__(self, config: pytest.Config, environ: Mapping[str, str], *, asks: bool) -> None:
         self._environ = environ
+        self._asks = asks
         self._said: list[str] = []
         self.resume: str | None = config.getoption("pipeline_state_resume")
         self._order: str | None = config.getoption("pipeline_state_order")
@@ -84,12 +58,19 @@ class Selector(Applying):
         return replace(header, continues=found.continues)
 
     def pytest_sessionstart(self) -> None:
-        """Look up what the order goes by, before workers are started."""
+        """Look up what the order and the hook go by, before workers are started."""
+        # Of conftest files below the root nothing is known yet, and under xdist nothing ever.
+        asks = self._asks and bool(self._config.hook.pytest_pipeline_state_select.get_hookimpls())
+        if self._order is None and not asks:
+            return
+        known, why = self._last_results()
         if self._order is not None:
-            try:
-                self._put_in_order(self._order)
-            except (PipelineStateError, OSError) as error:
-                self._said.append(f"order: as collected ({error})")
+            self._said.append(f"order: as collected; {why}" if why else self._put_in_order(self._order, known))
+        if asks:
+            if why and why != _NOTHING:
+                self._said.append(f"select: no earlier results are known; {why}")
+            previous = {result.node_id: Previous(result.outcome, result.duration) for result in known}
+            self._selection = replace(self._selection, previous=previous)
 
     def pytest_report_header(self) -> list[str]:
         """Say what was decided, and why."""
@@ -104,12 +85,15 @@ class Selector(Applying):
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Give a worker what was decided."""
-        node.workerinput[WORKER_INPUT] = self._selection.dump()
+        if self._selection:
+            node.workerinput[WORKER_INPUT] = self._selection.dump()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Learn from a worker what was shared out; one that died says nothing."""
-        self.digest = getattr(node, "workeroutput", {}).get(_WORKER_OUTPUT) or self.digest
+        """Learn from a worker what was shared out and chosen; one that died says nothing."""
+        said = getattr(node, "workeroutput", {}).get(WORKER_OUTPUT)
+        if said is not None:
+            self.digest, self.remarks = said  # all workers say the same
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -119,35 +103,43 @@ class Selector(Applying):
         return (yield)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
-        """Say what must be the same on all machines, and that nothing was left to run."""
+        """Say what must be the same on all machines, what the hook chose, and that nothing was left to run."""
         if self.digest is not None:
             terminalreporter.write_line(f"pipeline-state: shard: digest of tests, durations and parts {self.digest}")
+        for remark in self.remarks:
+            terminalreporter.write_line(f"pipeline-state: {remark}")
         if self._left_nothing(exitstatus):
             terminalreporter.write_line("pipeline-state: nothing is left to run")
 
     def _left_nothing(self, exit_status: int) -> bool:
-        without = self._selection.done or self._selection.shard
-        return bool(without) and exit_status == pytest.ExitCode.NO_TESTS_COLLECTED
+        selection = self._selection
+        without = bool(selection.done) or selection.shard is not None or selection.previous is not None
+        return without and exit_status == pytest.ExitCode.NO_TESTS_COLLECTED
 
-    def _put_in_order(self, order: str) -> None:
-        place = find_place(self._config, self._environ)
-        if place.location.path is None or not place.location.path.exists():
-            self._said.append("order: as collected; nothing has been recorded yet")
-            return
-        with open_at(place.location) as state:
-            take_in(state)
-            rootdir = relative_rootdir(self._config, place)
-            if order == "failed-first":
-                results = state.attempts.last_results(rootdir)
-                first = [result.node_id for result in results if result.outcome in ("failed", "error", "crashed")]
-            else:
-                timed = [(duration, node_id) for node_id, duration in state.tests.durations(rootdir).items()]
-                first = [node_id for _, node_id in sorted(timed, reverse=order == "slowest-first")]
+    def _last_results(self) -> tuple[Sequence[Result], str]:
+        """Return what is known of the tests from earlier sessions; if nothing is, why."""
+        try:
+            place = find_place(self._config, self._environ)
+            if place.location.path is None or not place.location.path.exists():
+                return (), _NOTHING
+            with open_at(place.location) as state:
+                take_in(state)
+                warm_start(state)
+                return state.attempts.last_results(relative_rootdir(self._config, place)), ""
+        except (PipelineStateError, OSError) as error:
+            return (), str(error)
+
+    def _put_in_order(self, order: str, known: Sequence[Result]) -> str:
+        """Order the tests by what is known of them, and return what is said of it."""
         if order == "failed-first":
-            self._said.append(f"order: {len(first)} tests that failed last time come first")
+            first = [result.node_id for result in known if result.outcome in ("failed", "error", "crashed")]
+            said = f"order: {len(first)} tests that failed last time come first"
         else:
-            self._said.append(f"order: {order}, by {len(first)} known durations; tests without one come last")
+            timed = [(result.duration, result.node_id) for result in known if result.duration is not None]
+            first = [node_id for _, node_id in sorted(timed, reverse=order == "slowest-first")]
+            said = f"order: {order}, by {len(first)} known durations; tests without one come last"
         self._selection = replace(self._selection, first=tuple(first))
+        return said
 
 
 def _shard(config: pytest.Config) -> Shard | None:

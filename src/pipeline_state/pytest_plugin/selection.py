@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from statistics import median
+from typing import NamedTuple
 
 from pipeline_state.store.attempts import storable_id
 
@@ -51,17 +52,30 @@ class Shard:
         return _digest([json.dumps(names), json.dumps(known), str(self.of)]).hex()
 
 
+class Previous(NamedTuple):
+    """The last known result of a test in this worktree. `duration` is of all phases, in seconds; None if unknown."""
+
+    outcome: str
+    duration: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What to make of the collected tests; ids are as they are stored.
 
     `done` are left out, `last` come after all others, and the others in the order of `first`, where they are named.
+    `previous` is what the hook `pytest_pipeline_state_select` goes by; None if it is not to be asked.
     """
 
     done: frozenset[str] = frozenset()
     last: tuple[str, ...] = ()
     first: tuple[str, ...] = ()
     shard: Shard | None = None
+    previous: Mapping[str, Previous] | None = None
+
+    def __bool__(self) -> bool:
+        """Whether it leaves out or moves anything, or the hook is to be asked."""
+        return bool(self.done or self.last or self.first or self.shard) or self.previous is not None
 
     def choose(self, node_ids: Sequence[str]) -> list[int]:
         """Return the positions of the tests to run, in the order in which they run."""
@@ -74,16 +88,27 @@ class Selection:
         last = set(self.last)
         return sorted(chosen, key=lambda at: (ids[at] in last, rank.get(ids[at], len(rank))))
 
+    def digest(self, node_ids: Sequence[str]) -> str | None:
+        """Return the digest of what is shared out, if it is."""
+        return None if self.shard is None else self.shard.digest(list(map(storable_id, node_ids)))
+
+    def previous_of(self, node_ids: Sequence[str]) -> dict[str, Previous]:
+        """Return what is known of these tests, by the ids that pytest knows them by."""
+        known = self.previous or {}
+        pairs = ((node_id, known.get(storable_id(node_id))) for node_id in node_ids)
+        return {node_id: result for node_id, result in pairs if result is not None}
+
     def dump(self) -> str:
         """Return the selection as text for a worker; ASCII, for node ids may hold what cannot be encoded."""
         shard = self.shard and [self.shard.number, self.shard.of, self.shard.durations]
-        return json.dumps([sorted(self.done), self.last, self.first, shard])
+        return json.dumps([sorted(self.done), self.last, self.first, shard, self.previous])
 
     @classmethod
     def load(cls, text: str) -> Selection:
         """Return what `dump` was given."""
-        done, last, first, shard = json.loads(text)
-        return cls(frozenset(done), tuple(last), tuple(first), shard and Shard(*shard))
+        done, last, first, shard, known = json.loads(text)
+        previous = None if known is None else {node_id: Previous(*result) for node_id, result in known.items()}
+        return cls(frozenset(done), tuple(last), tuple(first), shard and Shard(*shard), previous)
 
 
 def parse_shard(text: str) -> tuple[int, int]:
