@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from pipeline_state.checks.declaration import FolderRun, Output, Report, ReportError, TimedOutError, Tool
+from pipeline_state.checks.declaration import FolderRun, Output, ProjectRun, Report, ReportError, TimedOutError, Tool
 from pipeline_state.checks.findings import Problem
 from pipeline_state.checks.processes import Processes
 
@@ -25,6 +26,9 @@ _ARGUMENT_BYTES = 96_000 if os.name != "nt" else 24_000
 
 Linux allows 128 KiB for one argument and 2 MiB in all, macOS 1 MiB, Windows 32 KiB.
 """
+
+_PROJECT_BYTES = 1_000_000 if sys.platform == "linux" else 500_000 if os.name != "nt" else _ARGUMENT_BYTES
+"""The same, for the files of a project, which cannot be cut."""
 
 _TRIES = 24
 """How many runs a failed batch may cost before the files that are left in doubt are given up as errors."""
@@ -76,6 +80,35 @@ class ToolRunner:
                 elif rest:
                     middle = len(rest) // 2
                     waiting += [rest[:middle], rest[middle:]]
+        return answer
+
+    def judge_project(self, run: ProjectRun, options: Sequence[str], paths: Sequence[str]) -> Answer:
+        """Run the tool once over its whole project, and return what it says of these files.
+
+        Raises `ReportError` if nothing of what it answered can be believed.
+        """
+        if sum(len(os.fsencode(name)) + 3 for name in run.targets) > _PROJECT_BYTES:
+            raise ReportError(f"its project has {len(run.targets)} files, which is more than one command line takes")
+        output = self._run((*self.tool.check, *self.args, *options), run.targets, FolderRun())
+        report = self._believed(output)
+        judged = run.judged if report.judged is None or isinstance(report.judged, int) else report.judged
+        if isinstance(report.judged, int) and judged is not None and report.judged != len(judged):
+            raise ReportError(f"it says that it judged {report.judged} files of a project of {len(judged)}")
+        named = None if judged is None else {self._path(name) for name in judged}
+        problems = {self._path(name): said for name, said in report.problems.items()}
+        unprocessed = {self._path(name): reason for name, reason in report.unprocessed.items()}
+        answer = Answer()
+        for path in paths:
+            if path in problems:
+                answer.problems[path] = problems[path]
+            elif path in unprocessed:
+                answer.errors[path] = unprocessed[path]
+            elif named is None or path in named:
+                answer.problems[path] = ()
+            elif report.others == "excluded":
+                answer.excluded.add(path)
+            else:
+                answer.errors[path] = "the tool does not say that it judged this file"
         return answer
 
     def fix(self, paths: Sequence[str]) -> None:
@@ -132,12 +165,15 @@ class ToolRunner:
         return set(self._by_path(dict.fromkeys(self.tool.parse_included(output), ()), batch))
 
     def _report(self, batch: Sequence[str], folder_run: FolderRun) -> Report:
-        output = self._run((*self.tool.check, *folder_run.arguments, *self.args), batch, folder_run)
+        return self._believed(self._run((*self.tool.check, *folder_run.arguments, *self.args), batch, folder_run))
+
+    def _believed(self, output: Output) -> Report:
+        """Return the report in this output, if exit code and report say the same."""
         outcome = self.tool.exit_codes.get(output.exit_code)
         if outcome is None:
             raise ReportError(_outside_contract(output))
         report = self.tool.parse(output)
-        found = any(report.problems.values()) or bool(report.unprocessed)
+        found = any(report.problems.values()) or bool(report.unprocessed) or report.remarks
         contradicts = outcome != "either" and (outcome == "findings") != found
         if contradicts and not (report.excluded and not found):
             raise ReportError(

@@ -14,6 +14,7 @@ from pipeline_state.checks.declaration import BuiltIn, Tool
 from pipeline_state.checks.findings import Problem
 from pipeline_state.checks.prepared import Prepared
 from pipeline_state.checks.processes import Processes
+from pipeline_state.checks.project_run import ProjectJob, judge_project
 from pipeline_state.checks.worker_pool import WorkerResult
 from pipeline_state.checks.worker_pool import judge as judge_in_workers
 
@@ -35,6 +36,7 @@ class Judgement(NamedTuple):
 def execute(
     wanted: Mapping[int, Sequence[str]],
     prepared: Sequence[Prepared],
+    projects: Mapping[int, ProjectJob],
     root: Path,
     jobs: int,
     on_judgement: Callable[[Judgement], None],
@@ -49,7 +51,7 @@ def execute(
     built_in = {number: paths for number, paths in wanted.items() if isinstance(prepared[number].detector.how, BuiltIn)}
     pool = ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="pipeline-state-tool")
     try:
-        tasks = _start_tools(wanted, prepared, root, jobs, processes, pool)
+        tasks = _start_tools(wanted, prepared, projects, root, jobs, processes, pool)
         if built_in:
             start = time.perf_counter()
             _judge_built_in(built_in, prepared, root, jobs, on_judgement)
@@ -87,6 +89,7 @@ def runner_of(prepared: Prepared, root: Path, processes: Processes) -> ToolRunne
 def _start_tools(
     wanted: Mapping[int, Sequence[str]],
     prepared: Sequence[Prepared],
+    projects: Mapping[int, ProjectJob],
     root: Path,
     jobs: int,
     processes: Processes,
@@ -97,6 +100,9 @@ def _start_tools(
         tool = prepared[number].detector.how
         if isinstance(tool, Tool):
             runner = runner_of(prepared[number], root, processes)
+            if number in projects:
+                tasks[pool.submit(_judge_project_timed, runner, projects[number], paths)] = number
+                continue
             cut = list(batches(paths, 1 if tool.serial else jobs))
             for together in [cut] if tool.serial else [[batch] for batch in cut]:
                 tasks[pool.submit(_judge_timed, runner, together)] = number
@@ -113,6 +119,11 @@ def _judge_timed(runner: ToolRunner, together: Sequence[Sequence[str]]) -> tuple
         answer.excluded.update(some.excluded)
         answer.errors.update(some.errors)
     return answer, time.perf_counter() - start
+
+
+def _judge_project_timed(runner: ToolRunner, job: ProjectJob, paths: Sequence[str]) -> tuple[Answer, float]:
+    start = time.perf_counter()
+    return judge_project(runner, job, paths), time.perf_counter() - start
 
 
 def _judgements(number: int, answer: Answer) -> list[Judgement]:

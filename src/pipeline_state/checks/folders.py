@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline_state.checks.watch import Watch
+from pipeline_state.store.stat_cache import Stamp
 
 
 class Names(NamedTuple):
@@ -34,6 +35,10 @@ class Folders:
         if known is None:
             known = self._names[folder] = self._read(folder)
         return known
+
+    def stamp(self, folder: str) -> Stamp | None:
+        """Return the stamp that this folder had before it was read; `None` where there is none."""
+        return self._watch.look(folder or ".")
 
     def packages_above(self, markers: Sequence[str]) -> list[int]:
         """Return how far the folders above the worktree go on holding one of these files: 1 for the nearest."""

@@ -12,13 +12,14 @@ from pipeline_state._version import __version__
 from pipeline_state.checks import plan as planning
 from pipeline_state.checks.audience import Audience, FileOutcome
 from pipeline_state.checks.declaration import ReportError, Tool
-from pipeline_state.checks.digests import NOTHING, content_digest, digest
+from pipeline_state.checks.digests import content_digest, digest
 from pipeline_state.checks.execution import Judgement, execute, runner_of
 from pipeline_state.checks.fingerprints import findings_of
 from pipeline_state.checks.keeping import keep
 from pipeline_state.checks.keys import Key, moved_fields
 from pipeline_state.checks.plan import KeyedPair, Pair, Plan
 from pipeline_state.checks.processes import Processes
+from pipeline_state.checks.project_run import ProjectJob
 from pipeline_state.checks.recording import Recording
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.result import CheckResult, Explanation, Fixed, Trouble
@@ -183,13 +184,13 @@ class Judging:
         for pair in pairs:
             prepared, entry = around.prepared[pair.detector], tree[pair.path]
             chain = prepared.configuration(pair.path.rpartition("/")[0])
-            never = prepared.never or chain.unknown
-            scope = NOTHING
+            never = around.never(prepared, pair.path)
+            content = b""
             if prepared.detector.scope == "paths":
                 content = self._content(pair.path)
-                scope = around.scope(prepared, pair.path, content)
                 if content_digest(content) != entry.digest:
                     never = _MOVED
+            scope = around.scope(prepared, pair.path, content)
             key = prepared.keys.key(os.fsencode(pair.path), entry.digest, entry.mode, chain.digest, scope)
             keyed.append(KeyedPair(pair, key, never))
         return keyed
@@ -232,6 +233,7 @@ class Judging:
                 execute(
                     wanted,
                     self.found.surroundings.prepared,
+                    self._projects(wanted),
                     self.root,
                     jobs,
                     lambda said: self._take(said, keyed[Pair(said.detector, said.path)]),
@@ -239,6 +241,16 @@ class Judging:
             )
         finally:
             self._store()
+
+    def _projects(self, wanted: Iterable[int]) -> dict[int, ProjectJob]:
+        around = self.found.surroundings
+        return {
+            number: ProjectJob(
+                around.prepared[number], scope, around.scopes.sources, self.root, use_cache=self.request.use_cache
+            )
+            for number, scope in around.projects().items()
+            if number in wanted
+        }
 
     def _take(self, said: Judgement, keyed: KeyedPair) -> None:
         number, path = said.detector, said.path

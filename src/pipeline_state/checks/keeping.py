@@ -90,7 +90,7 @@ def _snapshot_row(judging: Judging, git: bytes, request_digest: bytes, versions:
     # Whatever is not proven has to be looked at again: no shortcut may be taken then.
     complete = not tally.troubles and all(one.shared or not one.files for one in detectors)
     settled = found.clock is not None and found.is_settled() and is_settled(found.newest_ns, found.clock.now_ns)
-    asked = frozenset(found.surroundings.importable.asked)
+    asked = frozenset(found.surroundings.asked)
     telling = telling_of(found.configuration)
     snapshot = Snapshot(detectors, found.tree, tuple(tally.reported), asked, found.kinds, telling)
     return snapshot_row(

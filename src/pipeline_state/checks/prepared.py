@@ -49,13 +49,17 @@ class Prepared(NamedTuple):
     @property
     def never(self) -> str | None:
         """Why none of its verdicts can be reused, if that is so."""
-        if self.detector.scope == "never":
+        if self.detector.scope == "never" and self.settings.inputs is None:
             return "its verdicts depend on more than can be seen"
         return self.identity.unknown
 
     def configuration(self, folder: str) -> Chain:
         """Return what the files of this folder are judged under."""
         return _NO_CONFIGURATION if self.chains is None else self.chains.chain(folder)
+
+    def unseen(self, chain: Chain) -> str | None:
+        """Why what is judged under this configuration depends on more than can be seen, and nobody declared it."""
+        return chain.unknown if self.settings.inputs is None else None
 
     def shared_digest(self, scope: bytes) -> bytes:
         """Return the digest of all that its files share: equal only if no key can differ but by its own file."""

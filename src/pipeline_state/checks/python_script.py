@@ -33,7 +33,9 @@ class Script(NamedTuple):
     unknown: str | None = None
 
 
-class _Installed(NamedTuple):
+class Installed(NamedTuple):
+    """A distribution: its normalised name, and the folder that describes it."""
+
     name: str
     folder: Path
 
@@ -50,13 +52,12 @@ def interpreter_of(script: bytes) -> Path | None:
 
 def script_identity(interpreter: Path, distribution: str, contents: Contents, watch: Watch) -> Script:
     """Return the identity of what a console script of this distribution executes with this interpreter."""
-    parts = [_file(path, contents, watch) for path in (Path(os.path.realpath(interpreter)), *_libraries(interpreter))]
     prefix = interpreter.parent.parent
-    parts.append(_file(prefix / "pyvenv.cfg", contents, watch))
-    folders = list(_package_folders(prefix, watch))
+    parts = [interpreter_digest(interpreter, contents, watch)]
+    folders = list(package_folders(prefix, watch))
     for folder in folders:
-        parts += [_file(path, contents, watch) for path in sorted(folder.glob("*.pth"))]
-    installed = {one.name: one for folder in reversed(folders) for one in _installed(folder)}
+        parts += [file_digest(path, contents, watch) for path in sorted(folder.glob("*.pth"))]
+    installed = {one.name: one for folder in reversed(folders) for one in installed_in(folder)}
     counted, unknown = _counted(_normal(distribution), installed)
     for name in sorted(counted):
         record, reason = _record(installed[name], contents, watch)
@@ -65,7 +66,13 @@ def script_identity(interpreter: Path, distribution: str, contents: Contents, wa
     return Script(digest(parts), unknown)
 
 
-def _counted(tool: str, installed: dict[str, _Installed]) -> tuple[set[str], str | None]:
+def interpreter_digest(interpreter: Path, contents: Contents, watch: Watch) -> bytes:
+    """Return the digest of an interpreter: its program, its library, and what makes it an environment."""
+    files = (Path(os.path.realpath(interpreter)), *_libraries(interpreter), interpreter.parent.parent / "pyvenv.cfg")
+    return digest(file_digest(path, contents, watch) for path in files)
+
+
+def _counted(tool: str, installed: dict[str, Installed]) -> tuple[set[str], str | None]:
     """Return the distributions that the tool can load: what it requires, and what announces plugins for it."""
     if tool not in installed:
         return set(), f"the distribution {tool} is not installed beside its interpreter"
@@ -75,29 +82,29 @@ def _counted(tool: str, installed: dict[str, _Installed]) -> tuple[set[str], str
         name = waiting.pop()
         if name in installed and name not in counted:
             counted.add(name)
-            waiting += [_normal(found) for found in _REQUIREMENT.findall(_text(installed[name].folder / "METADATA"))]
+            waiting += [_normal(found) for found in _REQUIREMENT.findall(text_of(installed[name].folder / "METADATA"))]
     return counted, None
 
 
-def _has_plugins(one: _Installed, tool: str) -> bool:
-    groups = _GROUP.findall(_text(one.folder / "entry_points.txt"))
+def _has_plugins(one: Installed, tool: str) -> bool:
+    groups = _GROUP.findall(text_of(one.folder / "entry_points.txt"))
     return any(f"{_normal(group)}-".startswith(f"{tool}-") for group in groups)
 
 
-def _record(one: _Installed, contents: Contents, watch: Watch) -> tuple[bytes, str | None]:
-    if '"editable": true' in _text(one.folder / "direct_url.json"):
+def _record(one: Installed, contents: Contents, watch: Watch) -> tuple[bytes, str | None]:
+    if '"editable": true' in text_of(one.folder / "direct_url.json"):
         return NOTHING, f"{one.name} is installed editable, so a changed file of it would not be noticed"
-    record = _file(one.folder / "RECORD", contents, watch)
+    record = file_digest(one.folder / "RECORD", contents, watch)
     if record == NOTHING:
         return NOTHING, f"{one.name} lists no files of its own, so a changed one would not be noticed"
     return digest((record, digest_text(one.folder.name))), None
 
 
-def _package_folders(prefix: Path, watch: Watch) -> Iterator[Path]:
+def package_folders(prefix: Path, watch: Watch) -> Iterator[Path]:
     """Yield where distributions are installed, in the order in which they are found."""
     patterns = _PACKAGES_ON_WINDOWS if os.name == "nt" else _PACKAGES
     prefixes = [prefix]
-    configuration = _text(prefix / "pyvenv.cfg")
+    configuration = text_of(prefix / "pyvenv.cfg")
     if re.search(r"^include-system-site-packages\s*=\s*true", configuration, re.MULTILINE | re.IGNORECASE):
         home = re.search(r"^home\s*=\s*(.+?)\s*$", configuration, re.MULTILINE)
         if home is not None:
@@ -113,17 +120,18 @@ def _package_folders(prefix: Path, watch: Watch) -> Iterator[Path]:
 def _added_folders(packages: Path, watch: Watch) -> Iterator[Path]:
     """Yield the folders that the .pth files of one add to the path of modules: what is developed, not installed."""
     for path in sorted(packages.glob("*.pth")):
-        for line in _text(path).splitlines():
+        for line in text_of(path).splitlines():
             folder = packages / line.strip()
             if line.strip() and not line.startswith(("#", "import ", "import\t")) and folder.is_dir():
                 watch.look(os.fspath(folder))
                 yield folder
 
 
-def _installed(folder: Path) -> Iterator[_Installed]:
+def installed_in(folder: Path) -> Iterator[Installed]:
+    """Yield the distributions that are installed in a folder of packages."""
     for place in folder.iterdir():
         if place.suffix in (".dist-info", ".egg-info"):
-            yield _Installed(_normal(place.stem.partition("-")[0]), place)
+            yield Installed(_normal(place.stem.partition("-")[0]), place)
 
 
 def _libraries(interpreter: Path) -> list[Path]:
@@ -132,13 +140,15 @@ def _libraries(interpreter: Path) -> list[Path]:
     return sorted((real.parent.parent / "lib").glob("libpython3*.*"))
 
 
-def _file(path: Path, contents: Contents, watch: Watch) -> bytes:
+def file_digest(path: Path, contents: Contents, watch: Watch) -> bytes:
+    """Return the digest of a file, links followed, and watch it; `NOTHING` if it is not there."""
     watch.look(os.fspath(path))
     content = contents.of(os.fspath(path), follow=True)
     return NOTHING if content is None else content.digest
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return the text of a file; nothing if it is not there."""
     try:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:  # not there: a distribution without entry points, an interpreter without an environment

@@ -12,11 +12,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipeline_state.checks.contents import Clock, Contents
-from pipeline_state.checks.digests import NOTHING
 from pipeline_state.checks.folders import Folders
-from pipeline_state.checks.importable import Importable
 from pipeline_state.checks.prepared import Prepared, prepare
 from pipeline_state.checks.request import Request
+from pipeline_state.checks.scopes import ProjectScope, Scopes
 from pipeline_state.checks.tree import MOST_DETECTORS, Tree
 from pipeline_state.checks.variants import Variant
 from pipeline_state.checks.watch import Watch
@@ -33,11 +32,12 @@ class Surroundings:
         asked: frozenset[str],
         known: Callable[[str], Content | None],
         clock: Clock | None,
+        tracked: Callable[[str], bool],
     ) -> None:
         root = request.worktree.root
         self.watch = Watch(root, clock)
         self.contents = Contents(root, known, clock)
-        self._made_of = (request, variants, asked, known, clock)
+        self._made_of = (request, variants, asked, known, clock, tracked)
         for folder in _import_folders():
             self.watch.look(folder)
         folders = Folders(root, self.watch)
@@ -45,7 +45,25 @@ class Surroundings:
             prepare(one.detector, one.settings, root, request.environ, self.contents, folders, self.watch)
             for one in variants
         ]
-        self.importable = Importable(folders, asked)
+        self.scopes = Scopes(root, folders, self.contents, self.watch, clock, asked=asked, tracked=tracked)
+
+    @property
+    def asked(self) -> set[str]:
+        """The folders in which imported modules were looked for."""
+        return self.scopes.importable.asked
+
+    def is_settled(self) -> bool:
+        """Whether any later change of anything that was looked at must show in its times."""
+        return self.watch.settled and self.scopes.sources.watch.settled
+
+    def watched(self, other: Watch) -> bytes:
+        """Return everything that was looked at, here and there, packed."""
+        return self.watch.packed(self.scopes.sources.watch, other)
+
+    def projects(self) -> dict[int, ProjectScope]:
+        """Return the project of each detector that judges one, as far as its tool is there."""
+        whole = (one.detector.scope == "project" and one.missing is None for one in self.prepared)
+        return {number: self.scopes.project(self.prepared[number]) for number, is_whole in enumerate(whole) if is_whole}
 
     def shared(self, tree: Tree) -> list[bytes]:
         """Return, for each detector, the digest of all that its files share; empty if its verdicts cannot be reused."""
@@ -53,10 +71,12 @@ class Surroundings:
 
     def scope(self, prepared: Prepared, path: str, content: bytes) -> bytes:
         """Return the scope of a file for a detector."""
-        if prepared.detector.scope != "paths":
-            return NOTHING
-        roots = prepared.configuration(path.rpartition("/")[0]).import_roots
-        return self.importable.scope(path, content, roots)
+        return self.scopes.of_file(prepared, path, content)
+
+    def never(self, prepared: Prepared, path: str) -> str | None:
+        """Why no verdict on this file can be reused, if that is so."""
+        chain = prepared.configuration(path.rpartition("/")[0])
+        return prepared.never or prepared.unseen(chain) or self.scopes.unknown(prepared)
 
     def moved_since(self, root: Path, tree: Tree) -> frozenset[int]:
         """Return the numbers of the detectors whose surroundings are not what they were when they were looked at.
@@ -76,22 +96,22 @@ class Surroundings:
             if not folders and not os.path.islink(name):
                 return frozenset(range(len(self.prepared)))
             undecided = True
+        written = frozenset(self.projects()) if self.scopes.sources.moved() else frozenset[int]()
         if not undecided:
-            return frozenset()
-        request, variants, _, known, clock = self._made_of
-        again = Surroundings(request, variants, frozenset(self.importable.asked), known, clock)
+            return written
+        request, variants, _, known, clock, tracked = self._made_of
+        again = Surroundings(request, variants, frozenset(self.asked), known, clock, tracked)
         earlier = self.shared(tree)
-        return frozenset(number for number, one in enumerate(again.shared(tree)) if one != earlier[number])
+        return written | {number for number, one in enumerate(again.shared(tree)) if one != earlier[number]}
 
     def _shared(self, number: int, prepared: Prepared, tree: Tree) -> bytes:
         if prepared.missing or prepared.never or len(self.prepared) > MOST_DETECTORS:
             return b""
         folders = {path.rpartition("/")[0] for path, entry in tree.items() if entry.mask >> number & 1}
         chains = [prepared.configuration(folder) for folder in folders]  # every one: together they are the digest
-        if any(chain.unknown for chain in chains):
+        if any(prepared.unseen(chain) for chain in chains) or self.scopes.unknown(prepared):
             return b""
-        names = self.importable.names_digest() if prepared.detector.scope == "paths" else NOTHING
-        return prepared.shared_digest(names)
+        return prepared.shared_digest(self.scopes.shared(prepared))
 
 
 def _import_folders() -> list[str]:

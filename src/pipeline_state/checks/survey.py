@@ -56,14 +56,14 @@ class Survey:
     def is_settled(self) -> bool:
         """Whether any later change of anything that was looked at must show in its times."""
         return (
-            self.surroundings.watch.settled
+            self.surroundings.is_settled()
             and self.watch.settled
             and all(self.contents.is_proven(path) for path in self.tree)
         )
 
     def watched(self) -> bytes:
         """Return everything that was looked at and that Git does not watch for us, packed."""
-        return self.surroundings.watch.packed(self.watch)
+        return self.surroundings.watched(self.watch)
 
 
 def survey(
@@ -85,7 +85,7 @@ def survey(
     troubles = [Trouble(None, None, f"the plugin {one.plugin} {one.message}") for one in failures]
     troubles += [Trouble(None, storable_path(path), _WITHHELD) for path in selected.withheld]
     asked = snapshot.asked if snapshot is not None else frozenset()
-    surroundings = Surroundings(request, variants, asked, known, clock)
+    surroundings = Surroundings(request, variants, asked, known, clock, _tracked(selected))
     contents = Contents(root, known, clock)
     classify = classifier(root, variants, configuration.exclude)
     kinds = kinds_digest(variants, contents, watch)
@@ -141,6 +141,19 @@ def _require(name: str, registry: Registry, error: type[Exception], what: str, s
     hint = f"did you mean {near[0]!r}?" if near else f"known are built-in, {', '.join(registry.detectors)}"
     failed = "".join(f"; the plugin {one.plugin} {one.message}" for one in registry.failures)
     raise error(f"{what} {name!r}{', which nobody declares' if source else ''}; {hint}{failed}")
+
+
+def _tracked(selected: Selected) -> Callable[[str], bool]:
+    """Return what tells whether Git watches a file for us."""
+    watched: frozenset[str] | None = None
+
+    def is_watched(path: str) -> bool:
+        nonlocal watched
+        if watched is None:  # asked by few runs, and made of tens of thousands of names
+            watched = frozenset(selected.tracked or ()) - frozenset(selected.unwatched)
+        return path in watched
+
+    return is_watched
 
 
 def _tree(

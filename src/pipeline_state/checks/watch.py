@@ -40,6 +40,9 @@ class Watch:
         stamp = self.entries[path] = Stamp.of(status)
         return stamp
 
-    def packed(self, other: Watch) -> bytes:
+    def packed(self, *others: Watch) -> bytes:
         """Return what was looked at, here and there, in a form for `watched.unmoved`."""
-        return pack_watched({**self.entries, **other.entries})
+        entries = dict(self.entries)
+        for other in others:
+            entries.update(other.entries)
+        return pack_watched(entries)
