@@ -76,7 +76,7 @@ class _Reading:
         if word == "ignore":
             return
         message = entries.text(attributes.get("message"), "message")
-        rule = attributes.get("source") or entries.UNNAMED
+        rule = attributes.get("source") or ""
         self.found.append((self._name, entries.problem(rule, message, place, entries.severity(word), self._category)))
 
 

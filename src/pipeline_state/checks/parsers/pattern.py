@@ -32,9 +32,9 @@ GROUPS = ("path", "line", "column", "end_line", "end_column", "severity", "rule"
 class Pattern(NamedTuple):
     """What the lines of a report look like. Each expression is held against a whole line, without its end.
 
-    `passed_over`: lines that are no findings; empty ones never are. `closing`: the last line, if the tool ends its
-    report with one; if it has a group `count`, that must be the number of findings. Without it, a report that was cut
-    between two lines looks whole, and only the exit code vouches for its end.
+    `passed_over`: lines that are no findings; empty ones never are. `closing`: the last of the other lines, if the
+    tool ends its report with one; if it has a group `count`, that must be the number of findings. Without it, a report
+    that was cut between two lines looks whole, and only the exit code vouches for its end.
     """
 
     finding: str

@@ -28,18 +28,23 @@ def request(finding: str, passed_over: str | None, closing: str | None, lines: S
 
 
 def match(finding: str, passed_over: str | None, closing: str | None, lines: Sequence[str]) -> Matched:
-    """Match each line, as a whole, with these expressions; the closing one with the last line alone."""
+    """Match each line, as a whole, with these expressions; the closing one with the last that is not passed over."""
     is_finding, is_passed_over = re.compile(finding), None if passed_over is None else re.compile(passed_over)
-    end = re.fullmatch(closing, lines[-1]) if closing is not None and lines else None
-    counted = None if end is None else end.groupdict().get("count") or ""
     known: list[dict[str, Any] | None] = []
-    for line in lines if end is None else lines[:-1]:
+    last = -1
+    for line in lines:
         found = is_finding.fullmatch(line)
         if found is not None:
             known.append(found.groupdict())
         else:
             known.append({} if is_passed_over is not None and is_passed_over.fullmatch(line) else None)
-    return Matched(known if end is None else [*known, {}], counted)
+        if known[-1] != {}:
+            last = len(known) - 1
+    end = re.fullmatch(closing, lines[last]) if closing is not None and last >= 0 else None
+    if end is None:
+        return Matched(known, None)
+    known[last] = {}
+    return Matched(known, end.groupdict().get("count") or "")
 
 
 def main() -> None:
