@@ -211,7 +211,8 @@ class Tool:
     """Patterns of the names of further npm packages that count as part of the tool wherever they are installed."""
     script: str | None = None
     """A script of ours in the folder of the detectors, for a tool whose own command line gives no whole report. Node
-    runs it, and gives it the tool's script as its first argument; without a `package`, `executable` runs it."""
+    runs it, and gives it the tool's script as its first argument; without a `package`, `executable` runs it. One in
+    Python (`.py`) is run by the interpreter of the console script that `executable` is."""
     script_options: tuple[str, ...] = ()
     """What stands between the executable and our script."""
     environment: Mapping[str, str] = field(default_factory=dict)

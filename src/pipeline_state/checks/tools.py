@@ -30,10 +30,13 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 
 
 class Program(NamedTuple):
-    """What is started for a tool. `node` is what runs `executable`, if that is a script for Node."""
+    """What is started for a tool. `node` is what runs `executable`, if that is a script for Node; `python` is the
+    interpreter of a console script, if a script of ours is run in its place.
+    """
 
     executable: Path
     node: Path | None = None
+    python: Path | None = None
 
     def command(self, tool: Tool) -> tuple[str, ...]:
         """Return the words that start it."""
@@ -41,6 +44,8 @@ class Program(NamedTuple):
         script = (os.fspath(_PACKAGE / "checks/detectors" / tool.script),) if tool.script is not None else ()
         if self.node is not None:
             return (os.fspath(self.node), *script, executable)
+        if self.python is not None:  # isolated: it must not import from the folder that it is started in
+            return (os.fspath(self.python), "-I", "-B", "-X", "utf8", *script)
         return (executable, *tool.script_options, *script)
 
 
@@ -58,6 +63,9 @@ def find_program(
     executable = find_executable(tool, settings, root, environ, watch)
     if executable is None:
         return tool.executable
+    if tool.script is not None and tool.script.endswith(".py"):
+        interpreter = _interpreter(executable)
+        return tool.executable if interpreter is None else Program(executable, python=interpreter)
     if tool.package is None or not is_node_script(executable):
         # A launcher for the shell runs as it is, but it does not say where the script is that ours would load.
         return tool.executable if tool.package is not None and tool.script is not None else Program(executable)
@@ -131,6 +139,13 @@ def _identity_of_file(executable: Path, real: str, tool: Tool, contents: Content
         return Identity(content.digest, None if _is_machine_code(real) else _hidden(executable))
     found = script_identity(interpreter, tool.distribution or tool.executable, contents, watch)
     return Identity(digest((content_digest(script), found.digest)), found.unknown)
+
+
+def _interpreter(script: Path) -> Path | None:
+    try:
+        return interpreter_of(script.read_bytes())
+    except OSError:
+        return None
 
 
 def _hidden(executable: Path) -> str:

@@ -17,8 +17,9 @@ from pipeline_state.checks.declaration import Output
 from pipeline_state.checks.environment import tool_environment
 from pipeline_state.checks.node_script import installed_script
 from pipeline_state.checks.processes import Processes
-from pipeline_state.checks.tools import Program
+from pipeline_state.checks.tools import Program, find_program
 from pipeline_state.checks.watch import Watch
+from pipeline_state.config import DetectorSettings
 
 _SYSTEM = (
     "/etc/ld",
@@ -78,7 +79,9 @@ class Bench:
     def program(self, detector):
         tool = detector.how
         if tool.package is None:
-            return Program(Path(executable(detector)))
+            program = find_program(tool, DetectorSettings(path=executable(detector)), self.root, {}, Watch(self.root, None))
+            assert isinstance(program, Program), program
+            return program
         assert self.modules is not None, "ask for npm_bench"
         script = installed_script(self.modules.parent, tool.package, tool.executable, Watch(self.root, None))
         return Program(script, Path(shutil.which("node")))
