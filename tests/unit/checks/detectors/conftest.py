@@ -79,7 +79,9 @@ class Bench:
     def program(self, detector):
         tool = detector.how
         if tool.package is None:
-            program = find_program(tool, DetectorSettings(path=executable(detector)), self.root, {}, Watch(self.root, None))
+            program = find_program(
+                tool, DetectorSettings(path=executable(detector)), self.root, {}, Watch(self.root, None)
+            )
             assert isinstance(program, Program), program
             return program
         assert self.modules is not None, "ask for npm_bench"
