@@ -97,10 +97,15 @@ def prepare(
                 identity = declared_identity(identity, program.executable, settings, root, contents, watch)
         if tool.configuration != Configuration():
             chains = ConfigurationFiles(root, tool.configuration, settings.args, folders, watch, environment)
+    code = sources_digest(contents, watch)
+    if detector.origin is not None:
+        from pipeline_state.checks.origin import origin_identity  # loads `importlib.metadata`
+
+        brought = origin_identity(detector.origin, contents, watch)
+        code = digest((code, brought.digest))
+        identity = identity._replace(unknown=identity.unknown or brought.unknown)
     context = Context(
-        detector=digest(
-            (digest_text(detector.id, str(detector.version), detector.scope), sources_digest(contents, watch))
-        ),
+        detector=digest((digest_text(detector.id, str(detector.version), detector.scope), code)),
         tool=identity.digest,
         arguments=digest_text(*arguments),
         environment=_environment_digest(detector),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline_state.checks.declaration import BuiltIn, Detector, Tool
@@ -15,6 +15,9 @@ BUILT_IN = "built-in"
 """The name that stands for every detector of ours that needs no tool."""
 
 ENTRY_POINT_GROUP = "pipeline_state"
+
+_OF = " of "
+"""Between the name of an entry point and that of its distribution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ def _load_entry_points(plugins: Any) -> list[Failure]:
         for entry_point in distribution.entry_points:
             if entry_point.group != ENTRY_POINT_GROUP:
                 continue
-            name = f"{entry_point.name} of {distribution.metadata['Name']}"
+            name = f"{entry_point.name}{_OF}{distribution.metadata['Name']}"
             try:
                 plugins.register(entry_point.load(), name=name)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin's import runs a stranger's code
@@ -172,9 +175,14 @@ def _collect(plugins: Any, failures: list[Failure]) -> Registry:
             if problem is not None:
                 failures.append(Failure(name, problem))
                 continue
-            detectors[detector.id] = detector
+            detectors[detector.id] = replace(detector, origin=_distribution_of(name))
             owners[detector.id] = name
     return Registry(detectors, tuple(failures))
+
+
+def _distribution_of(plugin: str) -> str | None:
+    _, between, distribution = plugin.rpartition(_OF)
+    return distribution if between else None
 
 
 def _objection(detector: object) -> str | None:

@@ -170,7 +170,7 @@ def built_in_identity(detector: Detector, contents: Contents, watch: Watch) -> I
         found, reason = _distribution(name, watch)
         parts.append(found)
         unknown = unknown or reason
-    if not _is_ours(detector) and not detector.how.libraries:
+    if not _is_ours(detector) and not detector.how.libraries and detector.origin is None:
         unknown = f"{detector.id} names no distribution in `libraries`, so a changed version of it would not be noticed"
     return Identity(digest(parts), unknown)
 
