@@ -111,18 +111,6 @@ def take_lock(path: str) -> int | None:
     return None
 
 
-def take_lock(path: str) -> int | None:
-    """Take the lock of this file, made if need be; return the descriptor that holds it until it is closed.
-
-    `None` if another process holds it. The file must not be opened a second time meanwhile. Raises `OSError`.
-    """
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
-    if _lock(descriptor):
-        return descriptor
-    os.close(descriptor)
-    return None
-
-
 def runs_folder(database_path: str) -> str:
     """Return the folder beside a database for what belongs to runs that are going on."""
     return f"{database_path}.runs"
