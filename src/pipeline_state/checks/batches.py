@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,9 +25,6 @@ _ARGUMENT_BYTES = 96_000 if os.name != "nt" else 24_000
 
 Linux allows 128 KiB for one argument and 2 MiB in all, macOS 1 MiB, Windows 32 KiB.
 """
-
-_PROJECT_BYTES = 1_000_000 if sys.platform == "linux" else 500_000 if os.name != "nt" else _ARGUMENT_BYTES
-"""The same, for the files of a project, which cannot be cut."""
 
 _TRIES = 24
 """How many runs a failed batch may cost before the files that are left in doubt are given up as errors."""
@@ -87,8 +83,8 @@ class ToolRunner:
 
         Raises `ReportError` if nothing of what it answered can be believed.
         """
-        if sum(len(os.fsencode(name)) + 3 for name in run.targets) > _PROJECT_BYTES:
-            raise ReportError(f"its project has {len(run.targets)} files, which is more than one command line takes")
+        if run.judged is not None and not run.judged:
+            return Answer(excluded=set(paths))
         output = self._run((*self.tool.check, *self.args, *options), run.targets, FolderRun())
         report = self._believed(output)
         judged = run.judged if report.judged is None or isinstance(report.judged, int) else report.judged
@@ -173,7 +169,7 @@ class ToolRunner:
         if outcome is None:
             raise ReportError(_outside_contract(output))
         report = self.tool.parse(output)
-        found = any(report.problems.values()) or bool(report.unprocessed) or report.remarks
+        found = any(report.problems.values()) or bool(report.unprocessed)
         contradicts = outcome != "either" and (outcome == "findings") != found
         if contradicts and not (report.excluded and not found):
             raise ReportError(

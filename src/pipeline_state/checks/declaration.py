@@ -84,8 +84,6 @@ class Report:
     judged: frozenset[str] | int | None = None
     others: Literal["error", "excluded"] = "error"
     excluded: frozenset[str] = frozenset()
-    remarks: bool = False
-    """It says more than problems, and its exit code counts that as findings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ MYPY = Detector(
         executable="mypy",
         check=("--output=json", "--verbose", "--no-pretty", "--no-color-output", "--soft-error-limit=-1"),
         parse=mypy_report.parse,
-        exit_codes={0: "clean", 1: "findings", 2: "findings"},
+        exit_codes={0: "clean", 1: "either", 2: "findings"},
         configuration=Configuration(
             mypy_configuration.NAMES,
             where="root",

@@ -40,7 +40,7 @@ def parse(output: Output) -> Report:
         raise ReportError(f"it did not come to its end: {last_words(output)}")
     if bool(messages) != bool(output.exit_code):
         raise ReportError(f"its exit code {output.exit_code} does not go with {len(messages)} messages")
-    return Report(_problems(messages), judged=frozenset(sources), others="excluded", remarks=bool(messages))
+    return Report(_problems(messages), judged=frozenset(sources), others="excluded")
 
 
 def _stopped(messages: list[Mapping[str, Any]], sources: list[str], output: Output) -> Report:
