@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline_state.checks.audience import FileOutcome
@@ -48,6 +48,7 @@ class Tally:
     ) -> CheckResult:
         """Return what the run came to. Detectors without a file to judge are left out."""
         counts = file_counts(tree)
+        troubles = gathered(self.troubles, {one.detector.id for one in prepared if one.detector.scope == "project"})
         detectors = by_detector(
             self._detector(number, one, versions[number], counts[number])
             for number, one in enumerate(prepared)
@@ -58,13 +59,13 @@ class Tally:
             checked=sum(self.checked.values()),
             reused=sum(self.reused.values()),
             findings=len(self.findings),
-            errors=sum(not trouble.tolerated for trouble in self.troubles),
+            errors=sum(not trouble.tolerated for trouble in troubles),
         )
         return CheckResult(
             summary=summary,
             detectors=detectors,
             findings=in_order(self.findings),
-            troubles=tuple(self.troubles),
+            troubles=troubles,
             fixed=tuple(self.fixed),
             explanations=tuple(explanations),
             notices=tuple(notices),
@@ -96,6 +97,16 @@ class Tally:
 
     def _first_trouble(self, detector: str) -> str | None:
         return next((one.message for one in self.troubles if one.detector == detector), None)
+
+
+def gathered(troubles: Sequence[Trouble], whole: Collection[str]) -> tuple[Trouble, ...]:
+    """Return these troubles, where one of a whole project is told once and not for each of its files."""
+    files = Counter(one._replace(path=None) for one in troubles if one.detector in whole and one.path is not None)
+    told: dict[Trouble, None] = {}
+    for one in troubles:
+        count = files[one._replace(path=None)] if one.path is not None else 0
+        told[one._replace(path=None, message=f"{one.message} ({count} files)") if count > 1 else one] = None
+    return tuple(told)
 
 
 def file_counts(tree: Tree) -> Mapping[int, int]:

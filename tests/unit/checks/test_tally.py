@@ -6,7 +6,7 @@ import pytest
 
 from pipeline_state.checks.declaration import BuiltIn, Detector, Report, Tool
 from pipeline_state.checks.result import CheckResult, Fixed, Trouble
-from pipeline_state.checks.tally import Tally, file_counts, file_outcomes
+from pipeline_state.checks.tally import Tally, file_counts, file_outcomes, gathered
 from pipeline_state.checks.tree import Entry, Reported
 from pipeline_state.store.check_runs import CheckSummary
 from pipeline_state.store.findings import Finding
@@ -165,3 +165,10 @@ def test_no_file_of_a_detector_in_trouble_is_clean():
     tally.fail(0, Trouble("one", None, "why"))
     tally.fail(1, Trouble("two", "b", "why"))
     assert [outcome for _, _, outcome in outcomes_of_files(tally)] == ["findings", "clean", "error", "error"]
+
+
+def test_what_hinders_a_whole_project_is_told_once():
+    stopped = [Trouble("mypy", path, "stopped") for path in ("a", "b", "c")]
+    others = [Trouble("ruff", "a", "stopped"), Trouble("ruff", "b", "stopped"), Trouble("mypy", "d", "changed")]
+    told = gathered([stopped[0], *others, *stopped[1:]], {"mypy"})
+    assert told == (Trouble("mypy", None, "stopped (3 files)"), *others)
