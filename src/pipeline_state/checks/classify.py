@@ -12,6 +12,9 @@ from pipeline_state.checks.globs import matcher
 from pipeline_state.checks.variants import Variant, entry_chooser
 from pipeline_state.checks.watch import Watch
 
+_SORTS = frozenset({"file", "symlink"})
+"""What detectors judge: files, or links as such if they ask for them."""
+
 Classifier = Callable[[str], int]
 """From a path to a mask: bit n says that detector n judges the file."""
 
@@ -27,7 +30,7 @@ def kinds_digest(variants: Sequence[Variant], contents: Contents, watch: Watch) 
         source = contents.of(path, follow=True)
         parts.append(source.digest if source else NOTHING)
     for one, _, _ in variants:
-        kinds = (one.types, one.exclude_types, one.extensions)
+        kinds = (one.types, one.exclude_types, one.extensions, one.files)
         parts.append(digest(digest_text(*sorted(some)) for some in kinds))
     return digest(parts)
 
@@ -61,13 +64,15 @@ def _rule(variant: Variant) -> Callable[[str, frozenset[str]], bool]:
     detector, settings, entries = variant
     chosen, left_out = matcher(settings.files), matcher(settings.exclude)
     endings = tuple(detector.extensions)
+    named = matcher(sorted(detector.files))
+    sorts = detector.types & _SORTS or {"file"}
 
     def applies(path: str, tags: frozenset[str]) -> bool:
-        if "file" not in tags or left_out(path):
+        if tags.isdisjoint(sorts) or left_out(path):
             return False
         if settings.files:
             return chosen(path)
-        kind = not tags.isdisjoint(detector.types) or (bool(endings) and path.endswith(endings))
+        kind = not tags.isdisjoint(detector.types) or (bool(endings) and path.endswith(endings)) or named(path)
         return kind and tags.isdisjoint(detector.exclude_types)
 
     if not settings.per_path:

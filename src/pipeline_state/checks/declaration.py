@@ -241,6 +241,8 @@ class Detector:
     exclude_types: frozenset[str] = frozenset()
     extensions: frozenset[str] = frozenset()
     """Further file name endings, with their dot, that count although `identify` does not know them."""
+    files: frozenset[str] = frozenset()
+    """Patterns of the paths of further files that count, as in the setting `files`."""
     origin: str | None = None
     """The installed distribution that brought it; the registry sets this."""
 
