@@ -98,7 +98,9 @@ def tool_detectors() -> tuple[Detector, ...]:
         codespell,
         eslint,
         flake8,
+        hadolint,
         isort,
+        markdownlint,
         mypy,
         prettier,
         pylint,
@@ -120,6 +122,8 @@ def tool_detectors() -> tuple[Detector, ...]:
         shellcheck.SHELLCHECK,
         eslint.ESLINT,
         prettier.PRETTIER,
+        markdownlint.MARKDOWNLINT,
+        hadolint.HADOLINT,
     )
 
 
