@@ -30,6 +30,10 @@ _TRIES = 24
 """How many runs a failed batch may cost before the files that are left in doubt are given up as errors."""
 
 
+_SAMPLE = 3
+"""So many files of a failed batch are tried by themselves, to see whether the tool fails whatever it is given."""
+
+
 @dataclass(slots=True)
 class Answer:
     """What a tool said of a batch: every file is in exactly one of the three."""
@@ -56,9 +60,10 @@ class ToolRunner:
     def judge(self, paths: Sequence[str]) -> Answer:
         """Return what the tool says of these files.
 
-        A failed batch is halved, until it is known which files are to blame.
+        A failed batch is halved, until it is known which files are to blame; but not if three of them by themselves
+        fail in the very same words: then it is not the files.
         """
-        answer = Answer()
+        answer, whole, alike = Answer(), "", 0
         waiting, tries = [[path] for path in paths] if self.tool.alone else [list(paths)], 0
         while waiting:
             batch = waiting.pop()
@@ -71,7 +76,15 @@ class ToolRunner:
                 settled = len(batch) == 1 or tries >= _TRIES or isinstance(error, TimedOutError)
                 answer.errors.update((path, str(error)) for path in (batch if settled else named))
                 rest = [path for path in batch if path not in answer.errors]
-                if named:
+                alike += len(batch) == 1 and str(error) == whole
+                if alike == _SAMPLE and not (answer.problems or answer.excluded):
+                    answer.errors.update((path, whole) for batch in waiting for path in batch)
+                    break
+                if tries == 1 and not named and len(rest) > _SAMPLE:
+                    whole = str(error)
+                    sample = [rest.pop(), rest.pop(len(rest) // 2), rest.pop(0)]
+                    waiting += [rest, *([path] for path in sample)]
+                elif named:
                     waiting += [rest] if rest else []
                 elif rest:
                     middle = len(rest) // 2

@@ -125,10 +125,25 @@ def test_a_failed_batch_is_halved_until_the_culprit_is_known(runner, files, culp
 
 
 def test_how_often_is_halved_is_limited_and_what_is_left_is_an_error(runner, files, calls):
+    names = files(**{f"f{number}": f"exit {number + 2}" for number in range(100)})
+    answer = runner().judge(names)
+    assert sorted(answer.errors) == sorted(names)
+    assert 20 < len(calls()) < 40
+
+
+def test_a_tool_that_fails_whatever_it_is_given_is_soon_let_be(runner, files, calls):
     names = files(**{f"f{number}": "garbage" for number in range(100)})
     answer = runner().judge(names)
     assert sorted(answer.errors) == sorted(names)
-    assert len(calls()) < 40
+    assert len(calls()) == 4
+
+
+def test_files_that_fail_alike_do_not_speak_for_the_others(runner, files):
+    culprits = ["f2", "f3", "f50", "f99"]
+    names = files(**{f"f{number}": "garbage" if f"f{number}" in culprits else "good" for number in range(1, 100)})
+    answer = runner().judge(names)
+    assert sorted(answer.errors) == sorted(culprits)
+    one_place_each(answer, names)
 
 
 def test_a_tool_that_hangs_is_waited_for_once(runner, files, calls):
