@@ -53,6 +53,12 @@ class GitError(PipelineStateError):
     code = "git_failed"
 
 
+class NoEnvironmentError(PipelineStateError):
+    """The project has no environment of its own in which its tests could run, or our plugin is missing there."""
+
+    code = "no_environment"
+
+
 class WorktreeInUseError(PipelineStateError):
     """A worktree was to be removed that somebody still needs: a run is going on, it has changes, it is locked."""
 

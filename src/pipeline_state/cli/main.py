@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "status": "the database, the last runs, open findings, failing tests",
     "runs": "the runs that were recorded",
     "tests": "tests over all runs: flaky, slowest, failing, durations, history",
+    "pytest": "the project's own tests, recorded, in its own environment",
     "worktree": "the worktrees: list, add, remove, archive, sweep, history",
     "hooks": "the Git hooks that begin worktrees and notice removed ones",
     "db": "the state database: path, backup, restore, verify, prune",

@@ -38,13 +38,15 @@ class Configuration:
     """Everything that a project configures.
 
     `detectors` are ids, in the order in which fixers run. `fail_on` is the least weight with which a finding fails.
-    `baseline` is the file of the known findings, relative to the root.
+    `baseline` is the file of the known findings, and `python` the interpreter of the project's own environment, both
+    relative to the root.
     """
 
     detectors: tuple[str, ...] = (BUILT_IN,)
     exclude: tuple[str, ...] = ()
     fail_on: Weight = "note"
     baseline: str | None = None
+    python: str | None = None
     jobs: int | None = None
     retention: Retention = Retention()
     settings: Mapping[str, DetectorSettings] = field(default_factory=dict)
@@ -82,7 +84,8 @@ def parse_configuration(root: Path, contents: Sequence[bytes | None]) -> Configu
 
 
 def _configuration(source: Path, table: dict[str, Any]) -> Configuration:
-    read = Table(source, "", table, ("detectors", "exclude", "fail-on", "baseline", "jobs", "retention", "detector"))
+    known = ("detectors", "exclude", "fail-on", "baseline", "python", "jobs", "retention", "detector")
+    read = Table(source, "", table, known)
     retention = read.within("retention", ("days", "runs"))
     settings = Table(source, "detector.", read.table("detector"), tuple(read.table("detector")))
     baseline = read.string("baseline")
@@ -93,6 +96,7 @@ def _configuration(source: Path, table: dict[str, Any]) -> Configuration:
         exclude=read.strings("exclude"),
         fail_on=cast("Weight", read.one_of("fail-on", WEIGHTS, "note")),
         baseline=baseline,
+        python=read.string("python"),
         jobs=read.whole_number("jobs"),
         retention=Retention(
             days=retention.whole_number("days") or Retention().days,

@@ -66,7 +66,7 @@ class Applying:
             why = " ".join(f"{type(error).__name__}: {error}".split())
             self.remarks.append(f"warning: pytest_pipeline_state_select failed, so nothing is left out: {why}")
             return items
-        self.remarks.append(f"select: pytest_pipeline_state_select chose {len(chosen)} of {len(items)} tests")
+        self.remarks.append(f"selection: pytest_pipeline_state_select chose {len(chosen)} of {len(items)} tests")
         return chosen
 
 

@@ -68,7 +68,7 @@ class Selector(Applying):
             self._said.append(f"order: as collected; {why}" if why else self._put_in_order(self._order, known))
         if asks:
             if why and why != _NOTHING:
-                self._said.append(f"select: no earlier results are known; {why}")
+                self._said.append(f"selection: no earlier results are known; {why}")
             previous = {result.node_id: Previous(result.outcome, result.duration) for result in known}
             self._selection = replace(self._selection, previous=previous)
 

@@ -92,7 +92,7 @@ def test_the_hook_says_what_runs_and_in_which_order(project, options):
     project.write(conftest=SELECTS.format(FAILED_FIRST), test_x=TESTS)
     done = project.record(*options)
     assert began(project) == [5, 4, 3, 2, 1, 0], "of nothing anything is known"
-    assert "pipeline-state: select: pytest_pipeline_state_select chose 6 of 6 tests" in done.stdout
+    assert "pipeline-state: selection: pytest_pipeline_state_select chose 6 of 6 tests" in done.stdout
     done = project.record(*options)
     assert began(project) == [4, 2]
     assert "2 failed, 4 deselected" in done.stdout or options
@@ -169,10 +169,10 @@ def test_every_hook_has_an_example(examples):
 
 
 def test_the_example_of_values_runs(project, examples):
-    project.write(conftest=examples["record"], test_x="def test_1(): pass\n")
+    project.write(conftest=examples["record"], test_x="def test_1(): print('four')\n")
     assert "warning" not in project.record().stdout
     [attempt] = project.latest()[1]
-    assert [value[0] for value in attempt.values] == ["peak memory"]
+    assert [value[:2] for value in attempt.values] == [("printed", "5")]
 
 
 def test_the_example_of_the_environment_runs(project, examples):

@@ -1,0 +1,1 @@
+"""What the pre-commit hooks need beside the commands that they run."""
