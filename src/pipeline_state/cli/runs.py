@@ -8,10 +8,12 @@ from dataclasses import asdict
 from typing import Any
 
 from pipeline_state.cli.answers import add_db_option, add_json_option, print_json, print_pairs, print_text, remark
+from pipeline_state.cli.runs_export import add_export, export
 from pipeline_state.errors import UsageError
 from pipeline_state.location import locate
+from pipeline_state.reports.session_json import attempt_json
 from pipeline_state.reports.text import finding_line, printable
-from pipeline_state.store.attempts import OUTCOMES, UNSUCCESSFUL, Attempt, Phase, Subtest
+from pipeline_state.store.attempts import OUTCOMES, UNSUCCESSFUL
 from pipeline_state.store.comparison import compare
 from pipeline_state.store.findings import Finding
 from pipeline_state.store.intake import take_in
@@ -23,16 +25,19 @@ _ORDER = ("failed", "error", "crashed", "interrupted", "running", "passed", "ski
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `pipeline-state runs` understands."""
-    commands = parser.add_subparsers(dest="action", required=True, metavar="list|show|compare")
+    commands = parser.add_subparsers(dest="action", required=True, metavar="list|show|compare|export")
     listing = commands.add_parser("list", help="the runs, the latest first", allow_abbrev=False)
     showing = commands.add_parser("show", help="what a run was and what came out of it", allow_abbrev=False)
     showing.add_argument("run_id", metavar="RUN", help="the id of a run, a unique prefix of it, or `latest`")
     comparing = commands.add_parser("compare", help="what changed from one session to another", allow_abbrev=False)
     comparing.add_argument("before", metavar="A", help="the run to compare with: an id, a unique prefix, or `latest`")
     comparing.add_argument("after", metavar="B", help="the run to compare: an id, a unique prefix, or `latest`")
-    for command in (listing, showing, comparing):
+    exporting = commands.add_parser("export", help="a session in a form that other programs read", allow_abbrev=False)
+    add_export(exporting)
+    for command in (listing, showing, comparing, exporting):
         add_db_option(command)
-        add_json_option(command)
+        if command is not exporting:  # which has formats
+            add_json_option(command)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,7 +48,9 @@ def run(arguments: argparse.Namespace) -> int:
             # Of sessions that are going on, too: what they run at this moment is what one wants to see.
             remark(f"{path} was left where it is: {why}" for path, why in take_in(state, live=True).left.items())
             state.runs.close_dead("check")
-        if arguments.action == "list":
+        if arguments.action == "export":
+            export(state, state.runs.find(arguments.run_id, "pytest"), arguments.format, arguments.output)
+        elif arguments.action == "list":
             _list(state, as_json=arguments.json)
         elif arguments.action == "compare":
             before, after = (state.runs.find(text, "pytest") for text in (arguments.before, arguments.after))
@@ -110,26 +117,8 @@ def _pytest(state: State, one: Run) -> dict[str, Any] | None:
         "continues": session.continues,
         "collected": session.collected,
         "summary": dict.fromkeys(sorted(OUTCOMES), 0) | state.attempts.count(one.id),
-        "tests": [_attempt(attempt) for attempt in state.attempts.of_run(one.id)],
+        "tests": [attempt_json(attempt) for attempt in state.attempts.of_run(one.id)],
     }
-
-
-def _attempt(attempt: Attempt) -> dict[str, Any]:
-    names = ("node_id", "number", "outcome", "phase", "worker", "started_at", "reason", "failure", "file", "line")
-    fields: dict[str, Any] = {name: getattr(attempt, name) for name in names}
-    phases = {name: _phase(phase) for name, phase in attempt.phases.items()}
-    subtests = [_subtest(subtest) for subtest in attempt.subtests]
-    values = [{"name": value.name, "value": value.value} for value in attempt.values]
-    return {**fields, "phases": phases, "subtests": subtests, "values": values}
-
-
-def _subtest(subtest: Subtest) -> dict[str, Any]:
-    names = ("description", "outcome", "reason", "failure")
-    return {**{name: getattr(subtest, name) for name in names}, "duration_s": subtest.duration}
-
-
-def _phase(phase: Phase) -> dict[str, Any]:
-    return {"outcome": phase.outcome, "duration_s": phase.duration}
 
 
 def _check(state: State, one: Run) -> dict[str, Any]:

@@ -6,7 +6,12 @@ an attempt that another plugin is about to repeat. `Ledger` keeps apart the atte
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pipeline_state.store.attempts import Part, Subtest
+
+if TYPE_CHECKING:
+    import pytest
 
 RUNNING = "running"
 PASSED = "passed"
@@ -64,6 +69,8 @@ class Attempt(Part):
     """How many of the report's user properties are among the values."""
     repeated = False
     """Whether pytest-rerunfailures has said that it will try the test again."""
+    doubtful: pytest.TestReport | None = None
+    """The report of a call that passed although subtests failed: pytest's terminal may change it."""
 
     def __init__(self, test: int, node_id: str, number: int) -> None:
         self.test = test
@@ -101,19 +108,20 @@ class Ledger:
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
         """The number of each test by its node id: 0, 1, 2 in the order in which they were added."""
-        self._attempts: list[int] = []
+        self.attempts: list[int] = []
+        """How many attempts have begun at each test, by its number."""
         self._under_way: dict[int, list[Attempt]] = {}
         self._ended: list[Attempt] = []
 
     def add(self, node_id: str) -> int:
         """Give a test its number."""
-        number = self.numbers[node_id] = len(self._attempts)
-        self._attempts.append(0)
+        number = self.numbers[node_id] = len(self.attempts)
+        self.attempts.append(0)
         return number
 
     def begin(self, test: int, node_id: str) -> Attempt:
         """Begin the next attempt of a test."""
-        number = self._attempts[test] = self._attempts[test] + 1
+        number = self.attempts[test] = self.attempts[test] + 1
         attempt = Attempt(test, node_id, number)
         if test in self._under_way:
             self._under_way[test].append(attempt)
@@ -161,4 +169,4 @@ class Ledger:
 
     def never_begun(self) -> list[str]:
         """Return the tests that no attempt was made at."""
-        return [node_id for node_id, test in self.numbers.items() if not self._attempts[test]]
+        return [node_id for node_id, test in self.numbers.items() if not self.attempts[test]]
