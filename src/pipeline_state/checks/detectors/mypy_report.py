@@ -93,7 +93,7 @@ def _problem(one: Mapping[str, Any]) -> Problem:
         rule=code,
         message="; ".join([one["message"], *_hints(one.get("hint"))]),
         line=line if line > 0 else None,
-        column=max(one["column"], 0) + 1 if line > 0 else None,
+        column=one["column"] + 1 if line > 0 and one["column"] >= 0 else None,
         end_line=end if isinstance(end, int) and end >= line > 0 else None,
         end_column=_end(one) if line > 0 else None,
         severity=severity,
@@ -103,7 +103,7 @@ def _problem(one: Mapping[str, Any]) -> Problem:
 
 def _end(one: Mapping[str, Any]) -> int | None:
     end_line, column = one.get("end_line"), one.get("end_column")
-    if not isinstance(end_line, int) or not isinstance(column, int) or column < 0:
+    if not isinstance(end_line, int) or not isinstance(column, int) or min(column, one["column"]) < 0:
         return None
     return column + 1 if (end_line, column) > (one["line"], one["column"]) else None
 
