@@ -101,6 +101,7 @@ def tool_detectors() -> tuple[Detector, ...]:
         hadolint,
         isort,
         markdownlint,
+        mdformat,
         mypy,
         prettier,
         pylint,
@@ -123,6 +124,7 @@ def tool_detectors() -> tuple[Detector, ...]:
         eslint.ESLINT,
         prettier.PRETTIER,
         markdownlint.MARKDOWNLINT,
+        mdformat.MDFORMAT,
         hadolint.HADOLINT,
     )
 
