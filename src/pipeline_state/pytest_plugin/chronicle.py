@@ -30,17 +30,17 @@ from pipeline_state.pytest_plugin.outcomes import (
     FAILED,
     PASSED,
     RERUN,
-    RUNNING,
-    SETUP,
     TEARDOWN,
     Attempt,
     Ledger,
     phase_outcome,
 )
+from pipeline_state.pytest_plugin.passing import Passing
 from pipeline_state.pytest_plugin.subtests import describe, is_subtest
 from pipeline_state.store.attempts import COLLECT, Part, Subtest
 from pipeline_state.store.details import Detail, Value
-from pipeline_state.store.journal import Journal, torn
+from pipeline_state.store.journal import Journal
+from pipeline_state.store.recording import Batch
 from pipeline_state.store.storable import storable_text
 
 
@@ -52,11 +52,8 @@ class Chronicle:
 
     def __init__(self, journal: Journal, keeping: Keeping | None = None) -> None:
         self._append = journal.append
-        self._write = journal.writer  # the same without the cost of a call, for what happens most
         self._journal = journal
         self._ledger = Ledger()
-        self._latest: Attempt | None = None
-        self._location: tuple[str, int | None, str] | None = None
         self.chosen: int | None = None
         """How many tests were chosen to run, once that is known."""
         self.properties: list[tuple[str, str]] = []
@@ -64,8 +61,7 @@ class Chronicle:
         self.internal_error: str | None = None
         self._markers: dict[str, tuple[str, ...]] = {}
         self._capture, self._limit = keeping or Keeping()
-        if self._capture == "all":  # else the most frequent reports are not asked for output
-            self.passed = self._passed_in_silence  # type: ignore[method-assign]  # chosen once, not at each report
+        self.passing = Passing(journal, self._ledger, looks_at_output=self._capture == "all")
         self._now = time.time_ns  # bound now, out of reach of tests that freeze the clock
 
     def collected(self, node_ids: Sequence[str]) -> None:
@@ -92,51 +88,15 @@ class Chronicle:
 
     def started(self, node_id: str, location: tuple[str, int | None, str]) -> None:
         """Write down that a test begins."""
+        self.passing.give_up(self._ledger)
         ledger = self._ledger
         if node_id not in ledger.numbers:
             self._add([node_id])
         self._start(ledger.begin(ledger.numbers[node_id], node_id), location, self._now())
 
-    def passed(self, report: pytest.TestReport) -> bool:
-        """Write down a phase that passed, if that is all there is to say. False: it is for `reported` to do.
-
-        Most reports are like this. What a recorder costs is decided here, by how little is called and looked at.
-        """
-        attempt = self._latest
-        if attempt is None or report.outcome != PASSED or type(report) is not pytest.TestReport:
-            return False
-        more = report.__dict__
-        if "wasxfail" in more or "node" in more or more.get("user_properties"):
-            return False
-        # pytest gives all reports of a test the same location; to ask for its node id costs more.
-        if report.location is not self._location and report.nodeid != attempt.node_id:
-            return False
-        phase, seconds, outcome = report.when, report.duration, attempt.outcome
-        if phase == CALL and outcome == RUNNING and attempt.setup_outcome == PASSED:
-            attempt.outcome = attempt.call_outcome = PASSED
-            attempt.call_s = seconds
-            line = b'["r",%d,%d,"call","passed",%.6f,"passed"]\n'
-        elif phase == SETUP and outcome == RUNNING and attempt.setup_outcome is None:
-            attempt.setup_outcome = PASSED
-            attempt.setup_s = seconds
-            line = b'["r",%d,%d,"setup","passed",%.6f,"running"]\n'
-        elif phase == TEARDOWN and outcome == PASSED:
-            attempt.teardown_outcome = PASSED
-            attempt.teardown_s = seconds
-            self._end(attempt)
-            line = b'["r",%d,%d,"teardown","passed",%.6f,"passed"]\n'
-        else:
-            return False
-        entry = line % (attempt.test, attempt.number, seconds)
-        if self._write(entry) != len(entry):
-            raise torn()
-        return True
-
-    def _passed_in_silence(self, report: pytest.TestReport) -> bool:
-        return not report.sections and Chronicle.passed(self, report)
-
     def add_values(self, report: pytest.TestReport, ask: Callable[[int], Sequence[Mapping[str, object]]]) -> None:
         """Write down what `ask`, given the number of the attempt, has to add to what is known of a test."""
+        self.passing.give_up(self._ledger)
         node = report.__dict__.get("node")
         worker = None if node is None else node.gateway.id
         attempt = self._ledger.attempt_of(self._number(report.nodeid), report.nodeid, worker, str(report.when))
@@ -146,6 +106,7 @@ class Chronicle:
 
     def reported(self, report: pytest.TestReport) -> None:
         """Write down what became of a phase, a subtest, or a test whose worker died."""
+        self.passing.give_up(self._ledger)
         more = report.__dict__
         node = more.get("node")  # set by xdist: the worker that it comes from
         if TOLD in more:
@@ -214,13 +175,16 @@ class Chronicle:
         """Write down the end of the session; the time in nanoseconds since 1970."""
         self._append(b'["e",%d,%d]\n' % (exit_status, ended_at))
 
-    def take(self) -> Sequence[Part]:
+    def take(self) -> Batch:
         """Return what has happened since the last time: the attempts that ended, and those that are under way."""
-        parts = self._ledger.take()
+        parts: list[Part] = [*self._ledger.take()]
+        under_way = self.passing.under_way()
+        if under_way is not None:
+            parts.append(under_way)
         if self._markers:
             for part in parts:
                 part.markers = self._markers.get(part.node_id, ())
-        return parts
+        return Batch(parts, self.passing.take(), self._markers)
 
     def begun(self) -> int:
         """Return how many tests began."""
@@ -244,12 +208,8 @@ class Chronicle:
         file, line, _ = location
         attempt.begun = begun
         attempt.line = line
-        self._latest = attempt
-        self._location = location
         if line is not None and attempt.node_id.startswith(file):
-            entry = b'["s",%d,%d,%d,%d]\n' % (attempt.test, attempt.number, begun, line)
-            if self._write(entry) != len(entry):
-                raise torn()
+            self._append(b'["s",%d,%d,%d,%d]\n' % (attempt.test, attempt.number, begun, line))
         else:  # a test that was inherited from a class in another file, or one that has no line
             attempt.file = file
             self._append(f"{dumps(['s', attempt.test, attempt.number, begun, line, file])}\n".encode("ascii"))
@@ -301,7 +261,6 @@ class Chronicle:
 
     def _end(self, attempt: Attempt) -> None:
         self._ledger.end(attempt)
-        self._latest = None
 
     def _rest(self, attempt: Attempt, report: AnyReport, outcome: str) -> str:
         """Take the reason and the failure from a report, and return the end of its line."""

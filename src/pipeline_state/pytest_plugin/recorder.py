@@ -26,7 +26,6 @@ from pipeline_state.pytest_plugin.outcomes import PASSED, TEARDOWN
 from pipeline_state.pytest_plugin.recorded import RUN, RecordedRun
 from pipeline_state.pytest_plugin.surroundings import Place, describe_session
 from pipeline_state.store import recording
-from pipeline_state.store.attempts import Part
 from pipeline_state.store.intake import Reading, store, take_in
 from pipeline_state.store.journal import Header, Journal, spill_base
 from pipeline_state.store.private_files import prepare_folder
@@ -134,10 +133,12 @@ class Recorder:
     @pytest.hookimpl(tryfirst=True)  # what the terminal has printed must be on disk already
     def pytest_runtest_logstart(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
         """Record that a test begins."""
-        if self._chronicle is None:
+        chronicle = self._chronicle
+        if chronicle is None:
             return
         try:
-            self._chronicle.started(nodeid, location)
+            if not chronicle.passing.started(nodeid, location):
+                chronicle.started(nodeid, location)
         except Exception as error:  # noqa: BLE001 - see the module's docstring
             self._lose(nodeid, error)
 
@@ -151,7 +152,7 @@ class Recorder:
             if self._asks:
                 ask = self._config.hook.pytest_pipeline_state_record
                 chronicle.add_values(report, lambda attempt: ask(report=report, attempt=attempt))
-            if not chronicle.passed(report):
+            if not chronicle.passing.passed(report):
                 chronicle.reported(report)
         except Exception as error:  # noqa: BLE001 - see the module's docstring
             self._lose(report.nodeid, error)
@@ -226,11 +227,11 @@ class Recorder:
         ended = self._elapsed()
         self._next_batch = ended + max(_BATCH_EVERY_NS, _BATCH_PAUSE * (ended - begun))
 
-    def _put(self, state: State, parts: Sequence[Part]) -> None:
+    def _put(self, state: State, batch: recording.Batch) -> None:
         assert self._header is not None
         assert self._journal is not None
         assert self._chronicle is not None
-        put = partial(recording.put, state, self._header, parts, self._journal.size, self._chronicle.chosen)
+        put = partial(recording.put, state, self._header, batch, self._journal.size, self._chronicle.chosen)
         state.database.write(put)
 
     def _summary(self) -> list[str]:

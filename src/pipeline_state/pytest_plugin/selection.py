@@ -10,7 +10,7 @@ from hashlib import blake2b
 from statistics import median
 from typing import NamedTuple
 
-from pipeline_state.store.attempts import storable_id
+from pipeline_state.store.storable import storable_id
 
 
 @dataclass(frozen=True, slots=True)

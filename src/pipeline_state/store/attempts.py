@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, MutableSequence, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from itertools import chain
 from typing import Any
 
-from pipeline_state.store.clock import SECOND, at
+from pipeline_state.store import many_rows
+from pipeline_state.store.clock import stamp
 from pipeline_state.store.comparison import Change
 from pipeline_state.store.database import Database, Row
 from pipeline_state.store.details import Detail, Details, Section, Value
+from pipeline_state.store.known_tests import KnownTests, Place
 from pipeline_state.store.queries import load
-from pipeline_state.store.storable import storable_path
+from pipeline_state.store.storable import storable_id
 
 OUTCOMES = frozenset(
     {"running", "passed", "failed", "error", "skipped", "xfailed", "xpassed", "crashed", "interrupted", "not run"}
@@ -23,12 +23,6 @@ UNKNOWN = frozenset({"running", "interrupted", "not run"})
 SUBTEST_OUTCOMES = frozenset({"passed", "failed", "skipped", "xfailed", "xpassed"})
 UNSUCCESSFUL = ("failed", "error", "crashed", "interrupted")
 """Outcomes of tests that ran and did not end well."""
-_ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_TEST = "(?, ?, ?, ?)"
-_ROWS_AT_ONCE = 200
-"""So many rows in one statement cost less than one by one; SQLite takes 32,766 parameters since 3.32."""
-_MANY = 500
-"""From so many tests on, reading all that are known of a root directory is cheaper than asking for each."""
 TEST_PHASES = ("setup", "call", "teardown")
 COLLECT = "collect"
 PHASES = frozenset({COLLECT, *TEST_PHASES})
@@ -152,13 +146,15 @@ class Attempts:
     def __init__(self, database: Database, worktree: int) -> None:
         self._database, self._worktree = database, worktree
         self._sql = load("attempts", database.backend)
+        self._tests = KnownTests(database)
         self._details = Details(database)
 
     def add(self, run: str, rootdir: str, parts: Sequence[Part]) -> None:
         """Add what is new of some attempts; part of a transaction."""
         node_ids = [storable_id(part.node_id) for part in parts]
-        tests = self._numbers(rootdir, node_ids, parts)
-        self._write("add", _ROW, [_row(run, test, part) for test, part in zip(tests, parts, strict=True)])
+        tests = self._tests.numbers(rootdir, node_ids, [_place(part) for part in parts])
+        rows = [_row(run, test, part) for test, part in zip(tests, parts, strict=True)]
+        many_rows.insert(self._database, self._sql["add"], rows)
         more = [(test, part) for test, part in zip(tests, parts, strict=True) if part.subtests or part.values]
         subtests = [_subtest_row(run, test, part, each) for test, part in more for each in part.subtests]
         self._database.many(self._sql["add_subtest"], subtests)
@@ -176,36 +172,6 @@ class Attempts:
         rows = [{"run": run, "rootdir": rootdir, "node_id": node_id} for node_id in map(storable_id, node_ids)]
         self._database.many(self._sql["add_name"], [(rootdir, row["node_id"]) for row in rows])
         self._database.many(self._sql["add_not_run"], rows)
-
-    def _numbers(self, rootdir: str, node_ids: Sequence[str], parts: Sequence[Part]) -> list[int]:
-        """Return the number of each test. Those that are new, or stand elsewhere than before, are put down first."""
-        known = self._known(rootdir, node_ids)
-        moved = {
-            node_id: (rootdir, node_id, *_place(part))
-            for node_id, part in zip(node_ids, parts, strict=True)
-            if (before := known.get(node_id)) is None or (part.begun and before[1:] != _place(part))
-        }
-        if moved:
-            self._write("add_test", _TEST, list(moved.values()))
-            known |= self._known(rootdir, list(moved))
-        return [known[node_id][0] for node_id in node_ids]
-
-    def _known(self, rootdir: str, node_ids: Sequence[str]) -> dict[str, tuple[int, str | None, int | None]]:
-        """Return the number, the file and the line of those of these tests that are there, by node id."""
-        if len(node_ids) >= _MANY:
-            rows = self._database.all(self._sql["known"], (rootdir,))
-        else:
-            asked = (self._database.one(self._sql["known_one"], (rootdir, node_id)) for node_id in node_ids)
-            rows = [row for row in asked if row is not None]
-        return {node_id: (number, file, line) for node_id, number, file, line in rows}
-
-    def _write(self, statement: str, values: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Run a statement for each row, many rows at once; `values` is what stands for one row in it."""
-        rest = len(rows) % _ROWS_AT_ONCE
-        blocks = (rows[first : first + _ROWS_AT_ONCE] for first in range(0, len(rows) - rest, _ROWS_AT_ONCE))
-        for_many = self._sql[statement].replace(values, ", ".join([values] * _ROWS_AT_ONCE))
-        self._database.many(for_many, [tuple(chain.from_iterable(block)) for block in blocks])
-        self._database.many(self._sql[statement], rows[len(rows) - rest :])
 
     def of_run(self, run: str) -> list[Attempt]:
         """Return the attempts of a run, in the order in which they began."""
@@ -264,29 +230,10 @@ class Attempts:
         return {row["outcome"]: row["tests"] for row in self._database.all(self._sql["count"], {"run": run})}
 
 
-def storable_id(node_id: str) -> str:
-    """Return a node id as it is stored: a path, or, where it is more broken than a path can be, escaped."""
-    if node_id.isascii() and "\0" not in node_id and not node_id.startswith('"'):
-        return node_id
-    try:
-        return storable_path(node_id).replace("\0", "\\x00")
-    except UnicodeEncodeError:
-        return node_id.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _stamp(time: int) -> str:
-    """Return a time as it is stored; many attempts begin within one second."""
-    second, rest = divmod(time, SECOND)
-    return f"{_whole_second(second)}{rest // 1000:06}Z"
-
-
-@lru_cache(maxsize=4)
-def _whole_second(second: int) -> str:
-    return at(second * SECOND)[:-7]
-
-
-def _place(part: Part) -> tuple[str | None, int | None]:
-    """Return where a test stands as it is stored: the file if it is not the one in the node id, and the line from 1."""
+def _place(part: Part) -> Place | None:
+    """Return where a test stands as it is stored, or None for one of which no start is known."""
+    if part.begun is None:
+        return None
     return part.file and storable_id(part.file), None if part.line is None else part.line + 1
 
 
@@ -298,7 +245,7 @@ def _row(run: str, test: int, part: Part) -> tuple[Any, ...]:
         part.worker,
         part.outcome,
         part.phase,
-        None if part.begun is None else _stamp(part.begun),
+        None if part.begun is None else stamp(part.begun),
         part.setup_outcome,
         part.setup_s,
         part.call_outcome,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from time import struct_time
 
 SECOND = 1_000_000_000
@@ -22,6 +23,17 @@ def at(nanoseconds: int, split: Callable[[float], struct_time] = time.gmtime) ->
     seconds, rest = divmod(nanoseconds, SECOND)
     year, month, day, hour, minute, second, *_ = split(seconds)
     return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{rest // 1000:06}Z"
+
+
+def stamp(nanoseconds: int) -> str:
+    """Return the same as `at`, faster where many times lie within one second."""
+    second, rest = divmod(nanoseconds, SECOND)
+    return f"{_whole_second(second)}{rest // 1000:06}Z"
+
+
+@lru_cache(maxsize=4)
+def _whole_second(second: int) -> str:
+    return at(second * SECOND)[:-7]
 
 
 def days_ago(days: float, clock: Callable[[], int] = time.time_ns) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline_state.store.queries import load
@@ -67,22 +67,21 @@ class Details:
                 numbered = enumerate(part.sections, part.first_section)
                 sections = [(run, test, part.number, number, *section) for number, section in numbered]
                 self._database.many(self._sql["add_section"], sections)
-        self._mark(rootdir, tests, parts)
+        # Of a test that was not set up yet, a worker may not have told them.
+        told = [(test, part.markers) for test, part in zip(tests, parts, strict=True) if part.setup_outcome]
+        self.mark(rootdir, [test for test, _ in told], {test: markers for test, markers in told if markers})
 
-    def _mark(self, rootdir: str, tests: Sequence[int], parts: Sequence[Part]) -> None:
-        """Note which markers the tests have, and no longer have; most of the time that is what is known."""
+    def mark(self, rootdir: str, tests: Sequence[int], markers: Mapping[int, Sequence[str]]) -> None:
+        """Note which markers some tests have, and no longer have; most of the time that is what is known."""
         known: dict[int, set[str]] = {}
         for row in self._database.all(self._sql["markers_below"], (rootdir,)):
             known.setdefault(row["test"], set()).add(row["name"])
-        if not (known or any(part.markers for part in parts)):
-            return
         gone: set[tuple[int, str]] = set()
         new: set[tuple[int, str]] = set()
-        for test, part in zip(tests, parts, strict=True):
-            if part.setup_outcome:  # else a worker has not told them yet
-                had, has = known.get(test, set()), set(part.markers)
-                gone |= {(test, name) for name in had - has}
-                new |= {(test, name) for name in has - had}
+        for test in {*known, *markers}.intersection(tests):
+            had, has = known.get(test, set()), set(markers.get(test, ()))
+            gone |= {(test, name) for name in had - has}
+            new |= {(test, name) for name in has - had}
         self._database.many(self._sql["remove_marker"], sorted(gone))
         self._database.many(self._sql["add_marker"], sorted(new))
 

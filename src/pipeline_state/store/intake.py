@@ -187,7 +187,7 @@ def store(state: State, journal: Reading, *, ended_at: int | None, cut_short: bo
 
 def _store(state: State, journal: Reading, ended_at: int | None, cut_short: bool) -> None:
     parts = journal.parts_after(recording.offset_of(state, journal.header))
-    recording.put(state, journal.header, parts, journal.offset, journal.chosen)
+    recording.put(state, journal.header, recording.Batch(parts), journal.offset, journal.chosen)
     if ended_at is None:
         return
     notes = list(journal.notes)

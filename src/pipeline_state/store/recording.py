@@ -7,14 +7,27 @@ puts in what, or how often: the session itself, or a command that reads the jour
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline_state.store.attempts import Part
 from pipeline_state.store.clock import at
 from pipeline_state.store.journal import Header
+from pipeline_state.store.passes import Pass, Passes
 from pipeline_state.store.state import State
+
+
+class Batch(NamedTuple):
+    """What became of attempts: those that passed and said nothing, and what is new of all others.
+
+    `markers` are those of tests that passed, by node id; of tests without an entry there are none.
+    """
+
+    parts: Sequence[Part]
+    passes: Sequence[Pass] = ()
+    markers: Mapping[str, Sequence[str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +68,11 @@ def offset_of(state: State, header: Header) -> int:
     return 0
 
 
-def put(state: State, header: Header, parts: Sequence[Part], offset: int, chosen: int | None) -> None:
+def put(state: State, header: Header, batch: Batch, offset: int, chosen: int | None) -> None:
     """Add what a journal says up to `offset`. Part of a transaction."""
     known = offset_of(state, header)
-    state.attempts.add(header.run, header.rootdir, parts)
+    Passes(state.database).add(header.run, header.rootdir, batch.passes, batch.markers)
+    state.attempts.add(header.run, header.rootdir, batch.parts)
     state.sessions.advance(header.run, max(known, offset), chosen)
 
 

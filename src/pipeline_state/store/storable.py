@@ -73,6 +73,16 @@ def storable_path(path: str) -> str:
     return '"' + b"".join(_quote_byte(byte) for byte in os.fsencode(path)).decode("ascii") + '"'
 
 
+def storable_id(node_id: str) -> str:
+    """Return a node id as it is stored: a path, or, where it is more broken than a path can be, escaped."""
+    if node_id.isascii() and "\0" not in node_id and not node_id.startswith('"'):
+        return node_id
+    try:
+        return storable_path(node_id).replace("\0", "\\x00")
+    except UnicodeEncodeError:
+        return node_id.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def real_path(stored: str) -> str:
     """Return the path that `storable_path` was given."""
     if not stored.startswith('"'):

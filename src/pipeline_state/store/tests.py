@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline_state.store.attempts import UNKNOWN, Attempts, storable_id
+from pipeline_state.store.attempts import UNKNOWN, Attempts
 from pipeline_state.store.database import Database
 from pipeline_state.store.queries import load
+from pipeline_state.store.storable import storable_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,20 @@ ON CONFLICT (run, test, number) DO UPDATE SET
     reason = coalesce(excluded.reason, attempts.reason),
     failure = coalesce(excluded.failure, attempts.failure);
 
+-- add_pass --
+-- It may be there as one that is running.
+INSERT INTO attempts (outcome, setup_outcome, call_outcome, teardown_outcome, number, run, test, started_at, setup_s,
+                      call_s, teardown_s)
+VALUES ('passed', 'passed', 'passed', 'passed', 1, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (run, test, number) DO UPDATE SET
+    outcome = excluded.outcome,
+    setup_outcome = excluded.setup_outcome,
+    setup_s = excluded.setup_s,
+    call_outcome = excluded.call_outcome,
+    call_s = excluded.call_s,
+    teardown_outcome = excluded.teardown_outcome,
+    teardown_s = excluded.teardown_s;
+
 -- add_subtest --
 -- One that is there already was put there from the same report.
 INSERT INTO subtests (run, test, attempt, position, description, outcome, duration_s, reason, failure)
