@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
+from pipeline_state.checks.choice import chosen_detectors
 from pipeline_state.checks.classify import classifier, kinds_digest
 from pipeline_state.checks.contents import Clock, Contents, file_system_clock
-from pipeline_state.checks.declaration import Detector
 from pipeline_state.checks.keys import judged_mode
-from pipeline_state.checks.registry import Failure, Registry, load_detectors, shipped_detectors, with_declared
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.result import Trouble
 from pipeline_state.checks.selection import Selected, select
 from pipeline_state.checks.snapshot import Snapshot, differing_since
 from pipeline_state.checks.surroundings import Surroundings
 from pipeline_state.checks.tree import Entry
-from pipeline_state.checks.variants import objection, variants_of
+from pipeline_state.checks.variants import variants_of
 from pipeline_state.checks.watch import Watch
 from pipeline_state.config import Configuration, load_configuration
-from pipeline_state.errors import ConfigurationError, UsageError
 from pipeline_state.location import FOLDER
 from pipeline_state.store.stat_cache import Content
 from pipeline_state.store.storable import storable_path
@@ -105,42 +102,6 @@ def survey(
         kinds=kinds,
         troubles=troubles,
     )
-
-
-def chosen_detectors(request: Request, configuration: Configuration) -> tuple[list[Detector], tuple[Failure, ...]]:
-    """Return the detectors that are asked for, in the order of the configuration, and the plugins that failed.
-
-    Raises `UsageError` or `ConfigurationError` for an id that nobody declares.
-    """
-    shipped = Registry(shipped_detectors())
-    named = shipped.expand(configuration.detectors if request.only is None else request.only)
-    mentioned = {*named, *request.skip, *configuration.settings}
-    registry = with_declared(shipped, configuration)
-    if not mentioned <= set(registry.detectors):
-        registry = with_declared(load_detectors(entry_points=True), configuration)
-    for name in registry.expand(configuration.detectors):
-        _require(
-            name, registry, ConfigurationError, f"in {configuration.source}: detectors names", configuration.source
-        )
-    for name in configuration.settings:
-        _require(name, registry, ConfigurationError, f"in {configuration.source}: detector names", configuration.source)
-        unfit = objection(registry.detectors[name], configuration.settings[name])
-        if unfit is not None:
-            raise ConfigurationError(f"in {configuration.source}: of the detector {name}, {unfit}; take it out")
-    for name in (*(request.only or ()), *request.skip):
-        if name != "built-in":
-            _require(name, registry, UsageError, "there is no detector", None)
-    skipped = registry.expand(request.skip)
-    return [registry.detectors[name] for name in named if name not in skipped], registry.failures
-
-
-def _require(name: str, registry: Registry, error: type[Exception], what: str, source: object) -> None:
-    if name in registry.detectors:
-        return
-    near = get_close_matches(name, [*registry.detectors, "built-in"], n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known are built-in, {', '.join(registry.detectors)}"
-    failed = "".join(f"; the plugin {one.plugin} {one.message}" for one in registry.failures)
-    raise error(f"{what} {name!r}{', which nobody declares' if source else ''}; {hint}{failed}")
 
 
 def _tracked(selected: Selected) -> Callable[[str], bool]:

@@ -87,6 +87,12 @@ def find_executable(
     return None
 
 
+def places_of(tool: Tool, settings: DetectorSettings, root: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return where the executable of a tool is looked for, in that order; of an npm package, its folder first."""
+    modules = (root / "node_modules" / tool.package,) if tool.package is not None and settings.path is None else ()
+    return tuple(dict.fromkeys((*modules, *_candidates(tool.executable, settings.path, root, environ))))
+
+
 def _candidates(name: str, configured: str | None, root: Path, environ: Mapping[str, str]) -> Iterator[Path]:
     if configured is not None:
         yield root / Path(configured).expanduser()

@@ -13,6 +13,7 @@ from pipeline_state.cli.boundary import guarded
 COMMANDS: dict[str, str] = {
     "check": "find errors in files; skip what is proven",
     "baseline": "the findings that are known and do not fail: write, show, prune",
+    "detectors": "the detectors: which are known, enabled and found, and where they were looked for",
     "findings": "what was found when the files were last judged; runs nothing",
     "status": "the database, the last runs, open findings, failing tests",
     "runs": "the runs that were recorded",
