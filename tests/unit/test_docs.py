@@ -15,9 +15,11 @@ import pytest
 import yaml
 
 from pipeline_state import config
+from pipeline_state.checks import registry
 from pipeline_state.checks.registry import shipped_detectors
 from pipeline_state.cli.main import COMMANDS
 from pipeline_state.cli.parsing import build_parser
+from pipeline_state.config import declaration
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -98,9 +100,43 @@ def test_every_error_code_is_documented() -> None:
 )
 def test_every_setting_is_documented(table: type) -> None:
     text = page("docs/configuration.md")
-    derived = {"settings", "source", "retention"}  # tables of their own, and where the configuration came from
+    derived = {"settings", "source", "retention", "declaration"}  # tables of their own, and where it was read
     names = {each.name if each.name == "timeout_s" else each.name.replace("_", "-") for each in fields(table)}
     assert {name for name in names if f"| `{name}` |" not in text} <= derived
+
+
+def test_every_key_of_a_declared_detector_is_documented() -> None:
+    rows = re.findall(r"^\| (`[^|]*) \|", page("docs/detectors.md"), re.MULTILINE)
+    assert set(declaration.KEYS) <= {name for row in rows for name in re.findall("`(.*?)`", row)}
+
+
+def test_examples_of_the_configuration_are_right(tmp_path: Path) -> None:
+    examples = [block for name in ("configuration", "detectors") for block in blocks(page(f"docs/{name}.md"), "toml")]
+    assert len(examples) >= 8
+    for example in examples:
+        if "pipeline-state" in example:
+            (tmp_path / "pyproject.toml").write_text(example, encoding="utf-8")
+            registry.with_declared(registry.Registry(shipped_detectors()), config.load_configuration(tmp_path))
+
+
+def test_the_first_example_of_a_declared_detector_finds_what_it_is_for(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(blocks(page("docs/detectors.md"), "toml")[0], encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("one\nTODO: two\n", encoding="utf-8")
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    command = [sys.executable, "-I", "-m", "pipeline_state", "check", "--detector", "todo"]
+    done = subprocess.run(command, cwd=tmp_path, stdout=subprocess.PIPE, encoding="utf-8", check=False)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[0] == "notes.txt:2: warning: TODO: two [todo unnamed]"
+
+
+def test_the_example_of_a_plugin_is_one() -> None:
+    (example,) = [block for block in blocks(page("docs/detectors.md"), "python") if "hookimpl" in block]
+    used = """
+(detector,) = pipeline_state_detectors()
+(problem,) = detector.how.judge("a.yaml", b"a:\\n  \\tb\\n")
+assert (problem.line, problem.column) == (2, 3)
+"""
+    subprocess.run([sys.executable, "-c", example + used], check=True)
 
 
 def test_every_detector_is_documented() -> None:
