@@ -168,13 +168,13 @@ def test_a_defect_in_the_recorder_changes_nothing(project):
         test_x=TESTS,
         conftest="def pytest_collection_finish(session):\n"
         "    recorder = session.config.pluginmanager.get_plugin('pipeline_state_recorder')\n"
-        "    recorder._chronicle.passed = None\n",
+        "    recorder._chronicle.passing = None\n",
     )
     done = project.record()
     assert done.returncode == 1
     assert "1 failed, 2 passed" in done.stdout
     [warning] = warnings_in(done.stdout)
-    assert "nothing is recorded from test_x.py::test_1 on: TypeError" in warning
+    assert "nothing is recorded from test_x.py::test_1 on: AttributeError" in warning
     assert project.latest()[0].incomplete
 
 
