@@ -93,6 +93,7 @@ def builtin_detectors() -> tuple[Detector, ...]:
 def tool_detectors() -> tuple[Detector, ...]:
     """The detectors of ours that run a tool."""
     from pipeline_state.checks.detectors import (
+        actionlint,
         bandit,
         black,
         codespell,
@@ -126,6 +127,7 @@ def tool_detectors() -> tuple[Detector, ...]:
         markdownlint.MARKDOWNLINT,
         mdformat.MDFORMAT,
         hadolint.HADOLINT,
+        actionlint.ACTIONLINT,
     )
 
 
