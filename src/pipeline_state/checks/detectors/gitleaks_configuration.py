@@ -1,0 +1,57 @@
+"""Which files configure gitleaks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from pipeline_state.checks.declaration import FolderRun, References
+
+RULES = ".gitleaks.toml"
+IGNORED = ".gitleaksignore"
+_PARSER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
+_NAMED = {
+    **dict.fromkeys(("-c", "--config"), "config"),
+    **dict.fromkeys(("-b", "--baseline-path"), "baseline"),
+    **dict.fromkeys(("-i", "--gitleaks-ignore-path"), "ignored"),
+}
+
+
+def references(name: str, content: bytes) -> References:
+    """Follow what a configuration extends."""
+    if not name.endswith(".toml"):
+        return References()
+    try:
+        extended = import_module(_PARSER).loads(content.decode("utf-8")).get("extend", {})
+    except (ValueError, RecursionError):  # gitleaks refuses it
+        extended = {}
+    path = extended.get("path") if isinstance(extended, dict) else None
+    unknown = f"{name} extends what lies elsewhere" if isinstance(extended, dict) and extended.get("url") else None
+    return References((path,) if isinstance(path, str) and path else (), unknown, from_root=True)
+
+
+def in_arguments(args: Sequence[str]) -> References:
+    """Name the files of `--config`, `--baseline-path` and `--gitleaks-ignore-path`, which may be a folder."""
+    paths: list[str] = []
+    for option, value in _options(args):
+        paths += [value, f"{value}/{IGNORED}"] if option == "ignored" else [value]
+    return References(tuple(paths))
+
+
+def folder_run(root: Path, args: Sequence[str], environment: Mapping[str, str]) -> FolderRun:
+    """Name the configuration of the root, which gitleaks looks for beside what it scans."""
+    del environment  # none of it counts
+    named = any(option == "config" for option, _ in _options(args))
+    return FolderRun((f"--config={RULES}",) if not named and (root / RULES).is_file() else ())
+
+
+def _options(args: Sequence[str]) -> Iterator[tuple[str, str]]:
+    values = iter(args)
+    for argument in values:
+        name, given, value = argument.partition("=")
+        if name in _NAMED:
+            yield _NAMED[name], value if given else next(values, "")
+        elif argument[:2] in _NAMED:
+            yield _NAMED[argument[:2]], argument[2:]

@@ -1,0 +1,59 @@
+"""Reads what gitleaks answers of one file, completely or not at all. Nothing that it found is ever repeated."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pipeline_state.checks.declaration import Output, Report, ReportError
+from pipeline_state.checks.findings import Problem
+from pipeline_state.checks.parsers import entries, json_text
+
+HIDDEN = "REDACTED"
+"""What gitleaks writes in the place of a secret."""
+
+_LOGGED = re.compile(
+    r"^(?:\x1b\[\d+m)?\d+:\d+[AP]M(?:\x1b\[0m)? (?:\x1b\[\d+m)?([A-Z]{3})(?:\x1b\[0m)? (.*)$", re.MULTILINE
+)
+_SCANNED = "scanning path path="
+_PASSED_OVER = "skipping "
+_SAID_OF_FINDINGS = ("leaks found: ",)
+_GRAVE = frozenset({"WRN", "ERR", "FTL", "PNC"})
+
+
+def parse(output: Output) -> Report:
+    """Read the findings, and in the log whether the file was scanned: with no findings, there is no other sign."""
+    logged = _LOGGED.findall(output.stderr.decode("utf-8", "replace"))
+    for level, text in logged:
+        if level in _GRAVE and not text.startswith(_SAID_OF_FINDINGS):
+            raise ReportError(" ".join(text[:300].split()))
+    found = [_problem(entry) for entry in _entries(output)]
+    scanned = sum(text.startswith(_SCANNED) for _, text in logged)
+    passed_over = any(text.startswith(_PASSED_OVER) and "finding" not in text for _, text in logged)
+    if scanned + (not scanned and passed_over) != len(output.names):
+        raise ReportError("its log does not say that it scanned this file, or that it passed over it")
+    if not scanned and found:
+        raise ReportError("it reports on a file that it did not scan")
+    return Report(entries.by_name(found), excluded=frozenset() if scanned else frozenset(output.names))
+
+
+def _entries(output: Output) -> list[Any]:
+    # What cannot be read is not quoted: it may be what nobody should see.
+    try:
+        found = json_text.parsed(output.stdout)
+    except ValueError:
+        found = None
+    if not isinstance(found, list):
+        raise ReportError("its report is not the list of findings that gitleaks writes")
+    return found
+
+
+def _problem(entry: Any) -> tuple[str, Problem]:
+    if not isinstance(entry, dict):
+        raise ReportError("its report has a finding that is no object")
+    if any(entry.get(part) != HIDDEN for part in ("Secret", "Match")):
+        raise ReportError("its report shows what it found; take what undoes --redact out of `args`")
+    # Its columns count the end of the line before, but for the first line: they are left out.
+    place = entries.Place(entries.number(entry.get("StartLine"), "line"))
+    rule, message = entries.text(entry.get("RuleID"), "rule"), entries.text(entry.get("Description"), "description")
+    return entries.name(entry.get("File")), entries.problem(rule, message, place, "error", "security")

@@ -1,0 +1,167 @@
+"""The declaration of gitleaks, held against the real gitleaks where it is installed, and what it wrote elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from pipeline_state.checks.declaration import Output, ReportError
+from pipeline_state.checks.detectors import gitleaks_configuration, gitleaks_report
+from pipeline_state.checks.detectors.gitleaks import GITLEAKS
+
+SECRET = "AKIA" + "IMN7LDVQPH5ZQ2XY"  # in two parts: no scanner shall take this file for one that has a key in it
+BAD, GOOD = f'first = 1\naws = "{SECRET}"\n', "first = 1\n"
+RULE = "aws-access-token"
+
+
+def test_each_finding_has_the_line_severity_and_category_of_its_rule_and_no_secret(bench):
+    bench.write("a.py", BAD)
+    (problem,) = bench.judge(GITLEAKS).problems["a.py"]
+    assert (problem.rule, problem.line, problem.column, problem.severity, problem.category) == (
+        *(RULE, 2, None),
+        *("error", "security"),
+    )
+    assert SECRET not in repr(problem)
+
+
+def test_each_file_is_judged_by_itself(bench):
+    bench.write("bad.py", BAD)
+    bench.write("in/good.py", GOOD)
+    bench.write("other.py", BAD)
+    assert bench.rules(GITLEAKS, "bad.py", "in/good.py") == {"bad.py": [RULE], "in/good.py": []}
+
+
+def test_what_is_passed_over_is_excluded_and_what_cannot_be_read_is_an_error(bench):
+    bench.write("node_modules/a.py", BAD)
+    bench.write("empty.py", "")
+    assert bench.rules(GITLEAKS, "node_modules/a.py", "empty.py", "gone.py") == {
+        "node_modules/a.py": "excluded",
+        "empty.py": "excluded",
+        "gone.py": "error",
+    }
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_strange_names_are_names(bench):
+    names = ["-c.py", "é we\nird '\".py", os.fsdecode(b"caf\xe9.py")]
+    for name in names:
+        bench.write(name, BAD)
+    assert bench.rules(GITLEAKS, *names) == {name: [RULE] for name in names}
+
+
+def test_a_secret_that_the_arguments_would_show_is_refused_and_not_repeated(bench):
+    bench.write("a.py", BAD)
+    answer = bench.judge(GITLEAKS, args=("--redact=10",))
+    assert "--redact" in answer.errors["a.py"]
+    assert SECRET[:10] not in answer.errors["a.py"]
+
+
+ALLOWED = "[extend]\nuseDefault = true\n[[allowlists]]\npaths = ['^in/']\n"
+
+
+def test_configuration_counts_from_the_root_alone(bench):
+    bench.write("in/a.py", BAD)
+    bench.write("in/.gitleaks.toml", ALLOWED)
+    bench.write("in/.gitleaksignore", f"in/a.py:{RULE}:2\n")
+    assert bench.rules(GITLEAKS, "in/a.py") == {"in/a.py": [RULE]}
+    bench.write(".gitleaks.toml", ALLOWED)
+    assert bench.rules(GITLEAKS, "in/a.py") == {"in/a.py": "excluded"}
+    bench.write(".gitleaks.toml", "[[rules]]\nid = 'mine'\ndescription = 'Mine.'\nregex = 'first'\n")
+    assert bench.rules(GITLEAKS, "in/a.py") == {"in/a.py": ["mine"]}
+    (bench.root / ".gitleaks.toml").unlink()
+    assert bench.rules(GITLEAKS, "in/a.py") == {"in/a.py": [RULE]}
+    bench.write(".gitleaksignore", f"in/a.py:{RULE}:2\n")
+    assert bench.rules(GITLEAKS, "in/a.py") == {"in/a.py": []}
+    assert set(GITLEAKS.how.configuration.names) == {".gitleaks.toml", ".gitleaksignore"}
+
+
+def test_a_comment_in_the_file_is_heard(bench):
+    bench.write("a.py", BAD.replace('"\n', '"  # gitleaks:allow\n'))
+    assert bench.rules(GITLEAKS) == {"a.py": []}
+
+
+def test_configuration_may_be_named_and_extended(bench):
+    bench.write("a.py", BAD)
+    bench.write("ci/base.toml", "[[rules]]\nid = 'mine'\ndescription = 'Mine.'\nregex = 'first'\n")
+    bench.write("ci/main.toml", "[extend]\npath = 'ci/base.toml'\n")
+    assert bench.rules(GITLEAKS, "a.py", args=("-c", "ci/main.toml")) == {"a.py": ["mine"]}
+    found = gitleaks_configuration.references("main.toml", (bench.root / "ci/main.toml").read_bytes())
+    assert (found.paths, found.from_root) == (("ci/base.toml",), True)
+
+
+def test_arguments_and_configurations_name_their_files():
+    named, references = gitleaks_configuration.in_arguments, gitleaks_configuration.references
+    assert named(["-c", "a", "--baseline-path=b", "-id"]).paths == ("a", "b", "d", "d/.gitleaksignore")
+    assert references("x.toml", b"[extend]\nurl = 'https://example.org'\n").unknown
+    assert references("x.toml", b"extend = 1\n").paths == references("x.toml", b"\xff").paths == ()
+
+
+@pytest.mark.parametrize("content", ["{", "[[rules]]\nid = 'mine'\n"])
+def test_a_configuration_that_gitleaks_refuses_is_an_error(bench, content):
+    bench.write("a.py", BAD)
+    bench.write(".gitleaks.toml", content)
+    assert bench.rules(GITLEAKS, "a.py") == {"a.py": "error"}
+
+
+def test_gitleaks_looks_at_nothing_that_is_not_declared(bench):
+    bench.write("in/a.py", BAD)
+    beside = {os.path.join(os.path.realpath(bench.root), "in/a.py/.gitleaksignore")}  # below a file there is none
+    assert bench.looked_at(GITLEAKS, "in/a.py") <= bench.declared(GITLEAKS, "in/a.py") | beside
+
+
+REPORTS = Path(__file__).parent / "reports"
+WHOLE, LOG = ((REPORTS / f"gitleaks-8.30.{ending}").read_bytes() for ending in ("json", "log"))
+
+
+def report(stdout=WHOLE, stderr=LOG, exit_code=1):
+    return gitleaks_report.parse(Output(("gitleaks", "a.py"), exit_code, stdout, stderr, ("a.py",)))
+
+
+def test_a_recorded_report_is_read():
+    (problem,) = report().problems["a.py"]
+    assert (problem.rule, problem.line) == (RULE, 2)
+    assert problem.message.startswith("Identified a pattern that may indicate AWS credentials")
+
+
+@pytest.mark.parametrize("length", range(0, len(WHOLE.rstrip()), 11))
+def test_no_beginning_of_a_report_is_a_report(length):
+    with pytest.raises(ReportError):
+        report(WHOLE[:length])
+
+
+def test_without_a_log_that_says_what_was_scanned_there_is_no_verdict():
+    for log in (b"", LOG.replace(b"scanning path", b"looking at"), LOG * 2):
+        for stdout in (WHOLE, b"[]"):
+            with pytest.raises(ReportError):
+                report(stdout, log)
+    passed_over = b"3:06PM DBG skipping file: global allowlist path=a.py\n"
+    assert report(b"[]", passed_over).excluded == {"a.py"}
+    with pytest.raises(ReportError, match="did not scan"):
+        report(WHOLE, passed_over)
+    with pytest.raises(ReportError, match="permission denied"):
+        report(b"[]", LOG + b"3:06PM WRN skipping file: permission denied path=a.py\n")
+
+
+ENTRY = json.loads(WHOLE)[0]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [1, {}, *({**ENTRY, part: wrong} for part in ("RuleID", "StartLine", "File", "Description") for wrong in ([], {}))],
+)
+def test_what_gitleaks_would_not_write_is_no_report(entry):
+    with pytest.raises(ReportError):
+        report(json.dumps([entry]).encode())
+
+
+@pytest.mark.parametrize("part", ["Secret", "Match"])
+def test_what_it_shows_is_never_repeated(part):
+    with pytest.raises(ReportError) as raised:
+        report(json.dumps([{**ENTRY, part: SECRET}]).encode())
+    assert SECRET not in str(raised.value)
+    with pytest.raises(ReportError) as raised:
+        report(WHOLE + SECRET.encode())
+    assert SECRET not in str(raised.value)
