@@ -38,7 +38,7 @@ def _isolated_from_the_user(tmp_path_factory):
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         patch.delenv("PIPELINE_DB_PATH", raising=False)
         for name in list(os.environ):
-            if name.startswith("PRE_COMMIT") or name == "SKIP":
+            if name.startswith("PRE_COMMIT") or name in ("SKIP", "CI", "NO_COLOR", "FORCE_COLOR"):
                 patch.delenv(name)
         yield
 

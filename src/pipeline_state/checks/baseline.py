@@ -71,13 +71,14 @@ def parse(content: bytes, label: str) -> Baseline:
         hint = "; it holds a merge conflict: keep the lines of both sides" if b"<<<<<<<" in content else ""
         raise ConfigurationError(f"cannot read the baseline {label}: {error}{hint}") from error
     version = document.get("version") if isinstance(document, dict) else None
-    if isinstance(version, int) and not isinstance(version, bool) and version > VERSION:
+    if type(version) is int and version > VERSION:
         raise ConfigurationError(
-            f"the baseline {label} has version {version}, of a newer pipeline-state; this one reads {VERSION}: upgrade it"
+            f"the baseline {label} has version {version}; this pipeline-state reads {VERSION}, a newer one wrote it"
         )
-    if version != VERSION or set(document) != {"version", "findings"} or not isinstance(document["findings"], list):
+    findings = document.get("findings") if type(version) is int and len(document) == 2 else None
+    if version != VERSION or not isinstance(findings, list):
         raise ConfigurationError(f"{label} is no baseline; `pipeline-state baseline write` makes one")
-    entries = [_parsed(entry, f"entry {number} of the baseline {label}") for number, entry in _counted(document)]
+    entries = [_parsed(entry, f"entry {number} of the baseline {label}") for number, entry in enumerate(findings, 1)]
     return Baseline({entry.fingerprint: entry for entry in entries})
 
 
@@ -122,10 +123,6 @@ def _entry(finding: Finding) -> Entry:
     if len(message) > _LONGEST_MESSAGE:
         message = f"{message[: _LONGEST_MESSAGE - 1]}…"
     return Entry(finding.path, finding.detector, finding.rule, message, finding.fingerprint)
-
-
-def _counted(document: dict[str, Any]) -> Iterable[tuple[int, object]]:
-    return enumerate(document["findings"], 1)
 
 
 def _parsed(entry: object, label: str) -> Entry:

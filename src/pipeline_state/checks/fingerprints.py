@@ -39,7 +39,7 @@ def findings_of(detector: str, path: str, content: bytes, problems: Iterable[Pro
                 end_line=problem.end_line,
                 end_column=problem.end_column,
                 message=storable_text(problem.message),
-                fingerprint=_fingerprint(detector, rule, path, text, occurrence),
+                fingerprint=_ended(_begun(detector, rule, path, text), occurrence),
             )
         )
     return tuple(found)
@@ -47,17 +47,24 @@ def findings_of(detector: str, path: str, content: bytes, problems: Iterable[Pro
 
 def is_about(finding: Finding, line: bytes) -> bool:
     """Whether a line of the finding's file is the one that it was found in, to judge by the fingerprint."""
-    text = line.strip()
-    names = finding.detector, finding.rule, finding.path
-    return any(_fingerprint(*names, text, number) == finding.fingerprint for number in range(_MOST_EQUAL))
+    state = _begun(finding.detector, finding.rule, finding.path, line.strip())
+    return any(_ended(state, number) == finding.fingerprint for number in range(_MOST_EQUAL))
 
 
 def _place(problem: Problem) -> tuple[int, int, str, str]:
     return problem.line or 0, problem.column or 0, problem.rule, problem.message
 
 
-def _fingerprint(detector: str, rule: str, path: str, text: bytes, occurrence: int) -> str:
+def _begun(detector: str, rule: str, path: str, text: bytes) -> blake2b:
+    """Return the state of a fingerprint that lacks only how many equal findings came before."""
     state = blake2b(digest_size=16)
-    for part in (detector.encode(), rule.encode(), path.encode(), text, b"%d" % occurrence):
+    for part in (*(name.encode("utf-8", "surrogatepass") for name in (detector, rule, path)), text):
         state.update(len(part).to_bytes(4, "little") + part)
-    return state.hexdigest()
+    return state
+
+
+def _ended(state: blake2b, occurrence: int) -> str:
+    ended = state.copy()
+    part = b"%d" % occurrence
+    ended.update(len(part).to_bytes(4, "little") + part)
+    return ended.hexdigest()

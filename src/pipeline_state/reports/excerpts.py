@@ -73,8 +73,7 @@ class Excerpts:
         if self._last is None or self._last[0] != path:  # findings come sorted by path
             content = self._read(path)
             lines = [] if content is None else content.splitlines()
-            withheld = key_lines(lines) if content is not None and b"ey" in content else frozenset()
-            self._last = path, None if content is None else _Source(lines, withheld)
+            self._last = path, None if content is None else _Source(lines, key_lines(content, lines))
         return self._last[1]
 
 

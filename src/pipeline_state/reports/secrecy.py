@@ -31,8 +31,10 @@ def secret_lines(findings: Iterable[Finding]) -> set[tuple[str, int]]:
     }
 
 
-def key_lines(lines: list[bytes]) -> Collection[int]:
-    """Return the numbers of the lines, from 1, that belong to a private key."""
+def key_lines(content: bytes, lines: list[bytes]) -> Collection[int]:
+    """Return the numbers of those lines of a content, from 1, that belong to a private key."""
+    if _BEGIN.search(content) is None:
+        return frozenset()
     found: set[int] = set()
     inside = False
     for number, line in enumerate(lines, 1):

@@ -73,7 +73,7 @@ def _lines(
         if excerpt is not None:
             yield from excerpt(finding)
     for fixed in result.fixed:
-        yield f"{paint('path', printable(fixed.path))}: fixed {paint('rule', f'[{fixed.detector}]')}"
+        yield f"{paint('path', printable(fixed.path))}: fixed {paint('rule', f'[{printable(fixed.detector)}]')}"
     if result.baseline is not None:
         yield from (_gone_line(entry, paint) for entry in result.baseline.gone)
     if not quiet:
