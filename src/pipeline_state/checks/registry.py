@@ -105,6 +105,7 @@ def tool_detectors() -> tuple[Detector, ...]:
         mdformat,
         mypy,
         prettier,
+        psscriptanalyzer,
         pylint,
         ruff,
         shellcheck,
@@ -128,6 +129,7 @@ def tool_detectors() -> tuple[Detector, ...]:
         mdformat.MDFORMAT,
         hadolint.HADOLINT,
         actionlint.ACTIONLINT,
+        psscriptanalyzer.PSSCRIPTANALYZER,
     )
 
 
