@@ -101,8 +101,9 @@ class ToolRunner:
         output = self._run((*self.tool.check, *self.args, *options), run.targets, FolderRun())
         report = self._believed(output)
         judged = run.judged if report.judged is None or isinstance(report.judged, int) else report.judged
-        if isinstance(report.judged, int) and judged is not None and report.judged != len(judged):
-            raise ReportError(f"it says that it judged {report.judged} files of a project of {len(judged)}")
+        if isinstance(report.judged, int) and report.judged != (None if judged is None else len(judged)):
+            expected = "and it is not known which" if judged is None else f"and {len(judged)} were to be expected"
+            raise ReportError(f"it says that it judged {report.judged} files, {expected}")
         named = None if judged is None else {self._path(name) for name in judged}
         problems = {self._path(name): said for name, said in report.problems.items()}
         unprocessed = {self._path(name): reason for name, reason in report.unprocessed.items()}
@@ -112,7 +113,7 @@ class ToolRunner:
                 answer.problems[path] = problems[path]
             elif path in unprocessed:
                 answer.errors[path] = unprocessed[path]
-            elif named is None or path in named:
+            elif path not in run.ignored and (named is None or path in named):
                 answer.problems[path] = ()
             elif report.others == "excluded":
                 answer.excluded.add(path)

@@ -147,14 +147,15 @@ class ProjectRun(NamedTuple):
 
     `targets` stand at the end of its argv. `folders` are further ones that it reads sources from, relative to the
     root or absolute. `interpreters` are the Pythons whose packages it may look into, likewise, beside the one that runs
-    it. `judged` are the files that it will judge, where it does not say that itself. `unknown` says why what it reads
-    cannot be told.
+    it. `judged` are the files that it will judge, where it does not say that itself; of those that are `ignored`, it
+    tells nothing. `unknown` says why what it reads cannot be told.
     """
 
     targets: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     interpreters: tuple[str, ...] = ()
     judged: frozenset[str] | None = None
+    ignored: frozenset[str] = frozenset()
     unknown: str | None = None
 
 

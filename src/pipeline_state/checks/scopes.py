@@ -109,9 +109,10 @@ class Scopes:
         from pipeline_state.checks.installed import packages_of, script_interpreter
 
         own = script_interpreter(executable)
-        if own is None:
+        if own is None and not run.interpreters:
             return NOTHING, f"{executable.name} does not show which interpreter it runs in, and so not which packages"
-        interpreters = dict.fromkeys([own, *(self._root / name for name in run.interpreters)])
+        further = (Path(os.path.normpath(self._root / name)) for name in run.interpreters)
+        interpreters = dict.fromkeys([*([own] if own else []), *further])
         found = [
             packages_of(one, self._root, endings, self.sources, self._contents, self._watch) for one in interpreters
         ]
