@@ -9,7 +9,8 @@ from pipeline_state.store.findings import Finding
 from pipeline_state.store.storable import redact
 
 _DETECTORS = frozenset({"private-key", "gitleaks", "detect-secrets"})
-_TELLING = re.compile(r"secret|passw|passphrase|credential|private[ _-]?key|api[ _-]?key|token|entropy", re.IGNORECASE)
+_TELLING = re.compile(r"secret|passw|passphrase|credential|private[ _-]?key|api[ _-]?key", re.IGNORECASE)
+_TELLING_OF_SECURITY = re.compile(r"token|entropy|\bkey\b", re.IGNORECASE)  # elsewhere a token is a piece of syntax
 _BEGIN = re.compile(rb"-----BEGIN[ A-Z0-9]*PRIVATE KEY|BEGIN OpenVPN Static key|PuTTY-User-Key-File")
 _END = re.compile(rb"-----END[ A-Z0-9]*PRIVATE KEY|END OpenVPN Static key|Private-(?:MAC|Hash):")
 
@@ -18,7 +19,10 @@ def tells_of_a_secret(finding: Finding) -> bool:
     """Whether a finding says that there is a secret in its lines, to judge by its detector and its words."""
     if finding.detector in _DETECTORS:
         return True
-    return _TELLING.search(f"{finding.detector} {finding.rule} {finding.message}") is not None
+    words = f"{finding.detector} {finding.rule} {finding.message}"
+    if _TELLING.search(words) is not None:
+        return True
+    return finding.category == "security" and _TELLING_OF_SECURITY.search(words) is not None
 
 
 def secret_lines(findings: Iterable[Finding]) -> set[tuple[str, int]]:

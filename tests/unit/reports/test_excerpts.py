@@ -93,6 +93,12 @@ def test_what_a_detector_says_is_a_secret_is_not_shown(detector, rule, message):
     assert shown == [f"    1 | [{WITHHELD}]"]
 
 
+@pytest.mark.parametrize(("category", "hidden"), [("security", True), ("syntax", False)])
+def test_a_token_is_a_secret_only_where_it_is_about_security(category, hidden):
+    (shown,) = excerpt("x = 'hunter2'\n", Problem("r", "Unexpected token", 1, 6, category=category))
+    assert (shown == [f"    1 | [{WITHHELD}]"]) is hidden
+
+
 def test_nor_for_any_other_finding_on_its_lines():
     content = "a = (\n'hunter2'  \n)\n"
     secret = found(content, Problem("B105", "Possible hardcoded password", 1, 1, 3), detector="bandit")
