@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, cast
 
 from pipeline_state.checks.declaration import Configuration, Detector, Output, References, Report, Tool
+from pipeline_state.checks.declared_program import words_of
 from pipeline_state.checks.digests import digest_text
 from pipeline_state.config import Answers, Declaration
 from pipeline_state.config import Configuration as Settings
 from pipeline_state.errors import ConfigurationError
-
-_ASSIGNED = re.compile(r"[^=]*=(.*)", re.DOTALL)
 
 
 def declared_detectors(configuration: Settings) -> dict[str, Detector]:
@@ -70,13 +68,7 @@ def _exit_codes(declared: Declaration) -> Mapping[int, Literal["clean", "finding
 
 def _files_in_command(command: Sequence[str], args: Sequence[str]) -> References:
     """Name whatever could be a file among the words of the command: scripts, rules. What is none costs one look."""
-    words: dict[str, None] = {}
-    for word in (*command, *args):
-        assigned = _ASSIGNED.fullmatch(word)
-        for name in (word, assigned[1] if assigned else ""):
-            if name and not name.startswith("-") and not os.path.isabs(name) and len(name) < 4096:
-                words[name] = None
-    return References(tuple(words))
+    return References(tuple(dict.fromkeys(words_of((*command, *args)))))
 
 
 def _parser(answers: Answers) -> Callable[[Output], Report]:

@@ -94,7 +94,7 @@ def prepare(
         else:
             identity = tool_identity(program.executable, tool, contents, watch, node=program.node, root=root)
             if tool.declared:
-                identity = declared_identity(identity, program.executable, settings, root, contents, watch)
+                identity = declared_identity(identity, program.executable, detector, settings, root, contents, watch)
         if tool.configuration != Configuration():
             chains = ConfigurationFiles(root, tool.configuration, settings.args, folders, watch, environment)
     code = sources_digest(contents, watch)

@@ -37,7 +37,7 @@ def test_a_changed_weight_judges_nothing_again_and_is_told_of_what_was_kept(faul
     faulty.write(
         "pipeline-state.toml", f'{SETTINGS}fail-on = "error"\n[detector.ruff.severity]\nF401 = "note"\n{per_path}'
     )
-    changed = faulty.agreed()
+    changed = faulty.check()
     assert (changed.code, changed.checked) == (1, 0)
     expected = {
         ("package/module.py", "F401"): "note",
@@ -77,8 +77,6 @@ timeout_s = 60
     assert answer.rules("tests/one.py") == ["F401"]
     (ruff,) = [one for one in answer.report["detectors"] if one["id"] == "ruff"]
     assert (ruff["files"], ruff["outcome"]) == (7, "findings")
-    assert faulty.settle().judgement == answer.judgement
-
     faulty.write("pipeline-state.toml", (faulty.root / "pipeline-state.toml").read_text().replace("F821", "F401"))
     changed = faulty.agreed()
     assert changed.rules("tests/one.py") == ["F821"]
@@ -88,20 +86,19 @@ timeout_s = 60
 def test_a_file_that_comes_under_another_entry_is_judged_under_it(faulty):
     entry = '[[detector.ruff.per-path]]\nfiles = ["tests"]\nargs = ["--ignore=F821"]\n'
     faulty.write("pipeline-state.toml", SETTINGS + entry)
-    faulty.settle()
+    faulty.check()
     faulty.git("mv", "tests/one.py", "package/one.py")
     faulty.git("mv", "package/module.py", "tests/module.py")
     answer = faulty.agreed()
     assert answer.rules("package/one.py") == ["F401", "F821"]
     assert answer.rules("tests/module.py") == ["F401"]
     faulty.write("pipeline-state.toml", SETTINGS)
-    assert faulty.agreed().rules("tests/module.py") == ["F401", "F821"]
+    assert faulty.check().rules("tests/module.py") == ["F401", "F821"]
 
 
 def test_files_that_are_skipped_are_not_judged_and_no_finding_of_theirs_stays(faulty):
-    faulty.settle()
+    faulty.check()
     faulty.write("pipeline-state.toml", SETTINGS + '[[detector.ruff.per-path]]\nfiles = ["tests"]\nskip = true\n')
-    assert {path for _, _, path in faulty.agreed().said} == {"package/module.py"}
     assert {path for _, _, path in faulty.settle().said} == {"package/module.py"}
 
 
