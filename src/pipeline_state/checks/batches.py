@@ -212,6 +212,8 @@ class ToolRunner:
             path = self._path(name)
             if path not in known:
                 raise ReportError(f"it reports on {name!r}, which it was not given")
+            if path in said:
+                raise ReportError(f"it names {path!r} in two ways")
             said[path] = what
         return said
 
@@ -225,8 +227,9 @@ class ToolRunner:
     def _run(self, arguments: Sequence[str], paths: Sequence[str], folder_run: FolderRun) -> Output:
         # A dash would make an option of a name, an at sign a file of further arguments.
         names = tuple(f"./{path}" if folder_run.dotted or path.startswith(("-", "@")) else path for path in paths)
+        words = names if folder_run.named is None else folder_run.named(names)
         output = self.processes.run(
-            (*(self.command or (os.fspath(self.executable),)), *arguments, *names),
+            (*(self.command or (os.fspath(self.executable),)), *arguments, *words),
             cwd=self.root,
             env=self.environment,
             timeout_s=self.timeout_s,

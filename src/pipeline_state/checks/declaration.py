@@ -134,12 +134,14 @@ class FolderRun:
     user's. `leaves_out(paths)` returns those of these files that it would pass over, although it judges them when
     they are named; it may raise `ReportError` for those that cannot be judged. `dotted`: names get a leading `./`, as
     in the tool's own run, for tools that match patterns against it. All of it may depend only on what is in the key:
-    the declared configuration, the user's arguments, the paths and their bytes.
+    the declared configuration, the user's arguments, the paths and their bytes. `named(names)` are the words that stand
+    for these files, for a tool that does not take their names as they are.
     """
 
     arguments: tuple[str, ...] = ()
     leaves_out: Callable[[Sequence[str]], Collection[str]] | None = None
     dotted: bool = False
+    named: Callable[[Sequence[str]], Sequence[str]] | None = None
 
 
 class ProjectRun(NamedTuple):
