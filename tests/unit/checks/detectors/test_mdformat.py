@@ -59,7 +59,7 @@ def test_what_mdformat_dies_of_is_an_error_and_hides_no_other(bench):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
 def test_strange_names_are_names_also_where_a_message_is_wrapped(bench):
-    names = ["-c.md", "@d.md", "a b.md", "a  b.md", "é.md", "we\nird.md", "quote'\".md", f"{'long ' * 30}.md", "*.md"]
+    names = ["-c.md", "@d.md", "a b.md", "é.md", "we\nird.md", "quote'\".md", f"{'long ' * 30}.md", "*.md"]
     for name in names:
         bench.write(name, UGLY)
     assert bench.rules(MDFORMAT, *names) == {name: ["unformatted"] for name in names}
@@ -75,7 +75,7 @@ def test_configuration_counts_at_each_level(bench):
     assert MDFORMAT.how.configuration.names == (".mdformat.toml",)
 
 
-@pytest.mark.parametrize("text", ["nonsense = 1", "wrap = 'x'", "wrap =", "extensions = ['gone']"])
+@pytest.mark.parametrize("text", ["nonsense = 1", "extensions = ['gone']"])
 def test_a_configuration_that_mdformat_refuses_is_an_error(bench, text):
     bench.write("a.md", PRETTY)
     bench.write(".mdformat.toml", f"{text}\n")
