@@ -48,9 +48,12 @@ def node_modules(request, tmp_path_factory):
     """The folder into which npm installed its tools: once for all workers, and kept from one session to the next."""
     from filelock import FileLock  # pre-commit brings it
 
-    npm = shutil.which("npm")
-    if npm is None:
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if npm is None or node is None:
         pytest.skip("npm is not installed: the tests of eslint, markdownlint-cli2 and prettier need it")
+    version = subprocess.run([node, "--version"], check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout.strip()
+    if int(version.removeprefix("v").partition(".")[0]) < 20:
+        pytest.skip(f"Node {version} is too old: the tests of eslint, markdownlint-cli2 and prettier need 20")
     key = hashlib.blake2b(" ".join(NPM_TOOLS).encode(), digest_size=6).hexdigest()
     cache = getattr(request.config, "cache", None)
     place = cache.mkdir("npm") if cache is not None else Path(tmp_path_factory.getbasetemp().parent, "npm")
