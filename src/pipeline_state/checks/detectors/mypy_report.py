@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -66,6 +65,8 @@ def _sources(log: str) -> list[str]:
 
 
 def _message(line: str, output: Output) -> Mapping[str, Any]:
+    import json
+
     try:
         found = json.loads(line)
         kinds = [(found["file"], str), (found["line"], int), (found["column"], int), (found["message"], str)]
