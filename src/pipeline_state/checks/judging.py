@@ -34,6 +34,7 @@ from pipeline_state.store.storable import storable_path
 from pipeline_state.store.verdicts import Judged, Outcome, Verdict
 
 if TYPE_CHECKING:
+    from pipeline_state.checks.verification import Verification
     from pipeline_state.store.state import State
 
 _STORE_EVERY_S = 1.0
@@ -79,6 +80,8 @@ def judge(
         judging.found.surroundings.prepared, versions, judging.found.tree, judging.explanations(), recording.notices
     )
     telling = telling_of(judging.found.configuration)
+    if judging.verification is not None:
+        result = result._replace(verified=judging.verification.result())
     result = result._replace(
         findings=weighed(result.findings, telling.weights), fail_on=request.fail_on or telling.fail_on
     )
@@ -100,6 +103,7 @@ class Judging:
         self.root = request.worktree.root
         self.tally = Tally()
         self.plan = Plan((), ())
+        self.verification: Verification | None = None
         self.before: dict[tuple[str, str], Judged] = {}
         self._pending: list[tuple[int, Verdict, Judged]] = []
         self._stored_at = time.monotonic()
@@ -115,6 +119,12 @@ class Judging:
         keyed = self._keyed(self._runnable(pairs))
         self.before = self.state.verdicts.judged([self._names(one.pair) for one in keyed])
         self.plan = planning.decide(keyed, self._outcomes(keyed))
+        if self.request.verify:
+            from pipeline_state.checks.verification import Verification
+
+            self.verification = Verification(self.plan, self.request.verify)
+            self.verification.stored(self.state.findings.of_keys)
+            self.plan = self.verification.plan
         for number, count in enumerate(proven.counts):
             self.tally.reused[number] += count
         self._tell(proven.reported)
@@ -246,7 +256,11 @@ class Judging:
         around = self.found.surroundings
         return {
             number: ProjectJob(
-                around.prepared[number], scope, around.scopes.sources, self.root, use_cache=self.request.use_cache
+                around.prepared[number],
+                scope,
+                around.scopes.sources,
+                self.root,
+                use_cache=self.request.use_cache and not self.request.verify,
             )
             for number, scope in around.projects().items()
             if number in wanted
@@ -265,6 +279,11 @@ class Judging:
         findings = findings_of(name, stored_path, content, said.problems)
         outcome: Outcome = "excluded" if said.excluded else "findings" if findings else "clean"
         key = keyed.key
+        if self.verification is not None:
+            difference = self.verification.difference(keyed, outcome, findings)
+            if difference is not None:
+                self.tally.fail(number, Trouble(name, stored_path, difference))
+                self.recording.withdraw(key.digest)
         if keyed.never is not None:  # kept so that it can be asked for, under a key that nobody makes again
             key = Key(digest((key.digest, (self.recording.run_id or "").encode())), key.fields)
         if outcome != "clean":

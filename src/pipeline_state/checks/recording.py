@@ -49,6 +49,10 @@ class Recording:
 
             self._write(insert)
 
+    def withdraw(self, key: bytes) -> None:
+        """Forget a verdict that was not confirmed."""
+        self._write(lambda: self._state.verdicts.withdraw(key))
+
     def keep(
         self,
         *,

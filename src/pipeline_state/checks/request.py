@@ -23,7 +23,8 @@ class Request(NamedTuple):
     """What was asked for. `only` and `skip` are detector ids; `None` is what the configuration names.
 
     `use_cache`: stored verdicts may be used, and new ones are stored. `jobs`: how many processes at once.
-    `fail_on`: the least weight with which a finding fails; `None` is what the configuration says.
+    `fail_on`: the least weight with which a finding fails; `None` is what the configuration says. `verify`: so many
+    percent of the verdicts that could be reused are judged again, and compared.
     """
 
     worktree: Worktree
@@ -36,6 +37,7 @@ class Request(NamedTuple):
     jobs: int | None = None
     explain: bool = False
     fail_on: Severity | None = None
+    verify: float = 0
     environ: Mapping[str, str] = os.environ
 
     @property
@@ -53,6 +55,7 @@ class Request(NamedTuple):
             and self.use_cache
             and not self.fix
             and not self.explain
+            and not self.verify
         )
 
     def digest(self) -> bytes:

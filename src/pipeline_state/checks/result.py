@@ -39,6 +39,15 @@ class Explanation(NamedTuple):
     reason: str | None = None
 
 
+class Verified(NamedTuple):
+    """What became of a sample, `percent` of the stored verdicts that could be reused; counted in pairs."""
+
+    percent: float
+    reusable: int
+    verified: int
+    differences: int
+
+
 class CheckResult(NamedTuple):
     """What a check came to. Findings are ordered by path, line, column and detector."""
 
@@ -54,6 +63,8 @@ class CheckResult(NamedTuple):
     """The least weight with which a finding fails. Those below are told all the same."""
     baseline: Baselined | None = None
     """What the baseline took out of `findings`, if there is one."""
+    verified: Verified | None = None
+    """If stored verdicts were to be verified: how that went."""
 
     @property
     def exit_code(self) -> int:

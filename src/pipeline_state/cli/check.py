@@ -18,7 +18,7 @@ from pipeline_state.store.findings import SEVERITIES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pipeline_state.checks.result import CheckResult
+    from pipeline_state.checks.result import CheckResult, Verified
 
 FORMATS = {
     "text": "for people",
@@ -44,6 +44,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--detector", action="append", metavar="ID", help="only this detector; can be given several times")
     how.add_argument("--skip", action="append", default=[], metavar="ID", help="without this detector; several times")
     how.add_argument("--no-cache", action="store_true", help="judge everything, use and store no verdict")
+    how.add_argument(
+        "--verify",
+        nargs="?",
+        type=_percent,
+        const=5.0,
+        default=0.0,
+        metavar="PERCENT",
+        help="judge so many of the stored verdicts again (5 unless given), and fail if one differs",
+    )
     how.add_argument("--fix", action="store_true", help="let the detectors that can repair files do so")
     how.add_argument("--jobs", type=_jobs, metavar="N", help="so many processes at once (default: one per core)")
     how.add_argument("--fail-on", choices=SEVERITIES, help="exit with 1 only for findings that are so grave, or graver")
@@ -74,6 +83,8 @@ def run(arguments: argparse.Namespace) -> int:
     selection = _selection(arguments)
     if arguments.baseline is not None and arguments.no_baseline:
         raise UsageError("choose one of --baseline and --no-baseline")
+    if arguments.verify and (arguments.no_cache or arguments.fix):
+        raise UsageError("--verify looks at stored verdicts: it goes neither with --no-cache nor with --fix")
     location, worktree = located(arguments.db)
     request = Request(
         worktree=worktree,
@@ -86,6 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
         jobs=arguments.jobs,
         explain=arguments.explain,
         fail_on=arguments.fail_on,
+        verify=arguments.verify,
     )
     following = Following(
         request,
@@ -98,7 +110,8 @@ def run(arguments: argparse.Namespace) -> int:
         answer = checked(location, request, following)
     finally:
         following.end()
-    say(answer.result, () if arguments.quiet else answer.notices)
+    verified = () if answer.result.verified is None else (verified_line(answer.result.verified),)
+    say(answer.result, verified if arguments.quiet else (*answer.notices, *verified))
     if arguments.format == "text":
         from pipeline_state.cli.text_output import text_of
 
@@ -127,6 +140,14 @@ def say(result: CheckResult, notices: Iterable[str]) -> None:
         print(line, file=sys.stderr)
 
 
+def verified_line(verified: Verified) -> str:
+    """Return what is said of stored verdicts that were judged again."""
+    came = f"{verified.differences} came out otherwise" if verified.differences else "all came out the same"
+    return f"verified {verified.verified} of {verified.reusable} stored verdicts" + f"; {came}" * bool(
+        verified.verified
+    )
+
+
 def _selection(arguments: argparse.Namespace) -> Selection:
     by_range = arguments.from_ref is not None or arguments.to_ref is not None
     chosen = [bool(arguments.files), arguments.all_files, arguments.staged, by_range]
@@ -137,6 +158,16 @@ def _selection(arguments: argparse.Namespace) -> Selection:
     modes: tuple[Mode, ...] = ("named", "tracked", "staged", "range")
     mode: Mode = next((mode for mode, wanted in zip(modes, chosen, strict=True) if wanted), "all")
     return Selection(mode, tuple(arguments.files), arguments.from_ref or "", arguments.to_ref or "")
+
+
+def _percent(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0, up to 100")
+    return number
 
 
 def _jobs(text: str) -> int:

@@ -34,6 +34,8 @@ def json_report(result: CheckResult, run: RunFacts) -> str:
             for one in result.troubles
         ],
     }
+    if result.verified is not None:
+        document["verification"] = result.verified._asdict()
     if result.baseline is not None:
         document["baseline"] = {
             "known": [finding._asdict() for finding in result.baseline.known],

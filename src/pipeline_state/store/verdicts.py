@@ -78,6 +78,10 @@ class Verdicts:
             if self._database.execute(self._sql["add"], row) and verdict.findings:
                 self._database.many(self._sql["add_finding"], _finding_rows(verdict))
 
+    def withdraw(self, key: bytes) -> None:
+        """Forget a verdict with its findings. Inside a transaction."""
+        self._database.execute(self._sql["withdraw"], (key,))
+
     def stand(self, judged: Iterable[Judged]) -> None:
         """Let these keys stand for their detector and file. Inside a transaction."""
         self._database.many(

@@ -21,6 +21,9 @@ INSERT INTO verdicts (key, detector, outcome, run, judged_at) VALUES (?, ?, ?, ?
 INSERT INTO findings (key, position, rule, severity, category, path, line, column, end_line, end_column, message, fingerprint)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
+-- withdraw --
+DELETE FROM verdicts WHERE key = ?;
+
 -- stand --
 INSERT INTO judged (worktree, detector, path, key, fields) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET key = excluded.key, fields = excluded.fields;
