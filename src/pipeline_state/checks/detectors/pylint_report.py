@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -73,6 +72,8 @@ def _judged(text: str, position: int, count: int) -> tuple[set[str], int]:
 
 
 def _report(text: str, output: Output) -> tuple[list[Mapping[str, Any]], int]:
+    import json
+
     try:
         report = json.loads(text)
         messages: list[Mapping[str, Any]] = [dict(one) for one in report["messages"]]
