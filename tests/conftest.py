@@ -24,7 +24,7 @@ GIT_CONFIG = """\
     allow = always
 """
 
-NPM_TOOLS = ("eslint@10.15.0", "markdownlint-cli2@0.22.1", "prettier@3.10.1")
+NPM_TOOLS = ("eslint@10.15.0", "markdownlint-cli2@0.22.1", "prettier@3.10.1", "pyright@1.1.414")
 """Pinned to what the tests were written against."""
 
 
@@ -50,7 +50,7 @@ def node_modules(request, tmp_path_factory):
 
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
-        pytest.skip("npm is not installed: the tests of eslint, markdownlint-cli2 and prettier need it")
+        pytest.skip("npm is not installed: the tests of eslint, prettier, pyright and the like need it")
     version = subprocess.run([node, "--version"], check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout.strip()
     if int(version.removeprefix("v").partition(".")[0]) < 20:
         pytest.skip(f"Node {version} is too old: the tests of eslint, markdownlint-cli2 and prettier need 20")
