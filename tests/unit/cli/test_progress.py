@@ -107,6 +107,14 @@ def test_what_is_over_in_a_moment_shows_nothing_and_leaves_no_thread():
     assert stream.getvalue() == ""
 
 
+def test_what_ended_while_it_was_about_to_be_shown_is_not_shown():
+    stream = Terminal()
+    progress = TerminalProgress(stream, moment_s=60)
+    progress.end()
+    progress._show()
+    assert stream.getvalue() == ""
+
+
 @pytest.fixture
 def slow(repository, tmp_path):
     """Makes a repository with a detector that takes so many seconds."""
