@@ -12,7 +12,7 @@ from pipeline_state.cli.runs_export import add_export, export
 from pipeline_state.errors import UsageError
 from pipeline_state.location import locate
 from pipeline_state.reports.session_json import attempt_json
-from pipeline_state.reports.text import finding_line, printable
+from pipeline_state.reports.text import finding_line, place_of, printable
 from pipeline_state.store.attempts import OUTCOMES, UNSUCCESSFUL
 from pipeline_state.store.comparison import compare
 from pipeline_state.store.findings import Finding
@@ -164,17 +164,20 @@ def _pytest_lines(session: dict[str, Any] | None) -> Iterator[str]:
     for outcome in ("running", *UNSUCCESSFUL):
         for test in last.values():
             if test["outcome"] == outcome:
-                yield f"  {_test_line(test)}"
+                yield f"  {_test_line(test, session['rootdir'])}"
                 yield from (f"    {_subtest_line(each)}" for each in test["subtests"] if each["outcome"] == "failed")
     for test in last.values():
         if test["outcome"] not in ("running", *UNSUCCESSFUL) and _in_teardown(test):
             yield f"  {test['outcome']}, but its teardown was interrupted  {printable(test['node_id'])}"
 
 
-def _test_line(test: dict[str, Any]) -> str:
+def _test_line(test: dict[str, Any], rootdir: str) -> str:
     where = f" in {test['phase']}" if test["phase"] and test["outcome"] in ("error", "interrupted") else ""
     attempt = f" (attempt {test['number']})" if test["number"] > 1 else ""
-    return f"{test['outcome']}{where}  {printable(test['node_id'])}{attempt}{_why(test['failure'])}"
+    place = place_of(rootdir, test["file"], test["line"])
+    return (
+        f"{test['outcome']}{where}  {printable(test['node_id'])}{attempt}{_why(test['failure'])}  ({printable(place)})"
+    )
 
 
 def _subtest_line(subtest: dict[str, Any]) -> str:

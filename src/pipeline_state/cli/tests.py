@@ -11,10 +11,10 @@ from typing import Any
 from pipeline_state.cli.answers import add_db_option, add_json_option, print_json, print_text, remark
 from pipeline_state.errors import StateError, UsageError
 from pipeline_state.location import locate
-from pipeline_state.reports.text import printable
+from pipeline_state.reports.text import place_of, printable
 from pipeline_state.store.intake import take_in
 from pipeline_state.store.state import State, open_at
-from pipeline_state.store.tests import Tests
+from pipeline_state.store.tests import PastAttempt, Tests
 
 _LIMIT = 20
 
@@ -77,11 +77,15 @@ def _answer(state: State, tests: Tests, arguments: argparse.Namespace) -> tuple[
         raise UsageError(
             f"no test {arguments.node_id!r} has been recorded; name it as pytest does, from its rootdir on"
         )
-    return [asdict(attempt) for attempt in past], [
+    places = dict.fromkeys(place_of(attempt.rootdir, attempt.file, attempt.line) for attempt in past)
+    return [asdict(attempt) for attempt in past], [*map(printable, places), *map(_past_line, past)]
+
+
+def _past_line(attempt: PastAttempt) -> str:
+    return (
         f"{attempt.at[:19]}Z  {attempt.run[:8]}  {attempt.outcome:<11}  {_seconds(attempt.duration_s)}"
         f"  {(attempt.commit_id or '')[:12]}".rstrip()
-        for attempt in past
-    ]
+    )
 
 
 def _seconds(duration: float | None) -> str:

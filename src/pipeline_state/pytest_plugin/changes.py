@@ -1,4 +1,4 @@
-"""What the last line of a session says has changed. Pure."""
+"""What the last lines of a session say has changed. Pure."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from pipeline_state.store.comparison import BAD, Change
 _SHOWN = 3
 
 
-def changes_in_words(changes: Sequence[Change]) -> str:
-    """Return the newly failing and the newly fixed tests, to be put behind a sentence; empty if there are none."""
+def changes_in_words(changes: Sequence[Change], flaky: Sequence[str]) -> str:
+    """Return the newly failing, the newly fixed and the flaky tests as one sentence; empty if there are none."""
     failing = [change.node_id for change in changes if change.after in BAD]
     fixed = [change.node_id for change in changes if change.after not in BAD]
-    return _named("newly failing", failing) + _named("newly fixed", fixed)
+    kinds = (("newly failing", failing), ("newly fixed", fixed), ("flaky", flaky))
+    return "; ".join(_named(what, node_ids) for what, node_ids in kinds if node_ids)
 
 
-def _named(what: str, node_ids: list[str]) -> str:
-    if not node_ids:
-        return ""
+def _named(what: str, node_ids: Sequence[str]) -> str:
     more = ", …" if len(node_ids) > _SHOWN else ""
-    return f"; {len(node_ids)} {what}: {', '.join(map(_shown, node_ids[:_SHOWN]))}{more}"
+    return f"{len(node_ids)} {what}: {', '.join(map(_shown, node_ids[:_SHOWN]))}{more}"
 
 
 def _shown(node_id: str) -> str:

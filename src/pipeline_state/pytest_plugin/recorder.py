@@ -221,7 +221,9 @@ class Recorder:
                     self._warnings += state.notices
                     take_in(state)
                 if last:
-                    self._changes = changes_in_words(state.attempts.changes(journal.run))
+                    self._changes = changes_in_words(
+                        state.attempts.changes(journal.run), state.tests.flaky_in(journal.run)
+                    )
         except Exception as error:  # noqa: BLE001 - see the module's docstring
             self._not_stored = say(error)
         ended = self._elapsed()
@@ -242,7 +244,8 @@ class Recorder:
         if journal is not None and not self._not_stored:
             what = "in part" if self._chronicle is None else f"{self._chronicle.begun()} tests"
             shown = f"`pipeline-state runs show {journal.run[:8]}` shows them"
-            lines = [f"pipeline-state: recorded {what} as run {journal.run}{self._changes}; {shown}"]
+            lines = [f"pipeline-state: recorded {what} as run {journal.run}; {shown}"]
+            lines += [f"pipeline-state: {self._changes}"] if self._changes else []
         lines += [f"pipeline-state: warning: {warning}" for warning in self._warnings]
         self._warnings = []
         return lines

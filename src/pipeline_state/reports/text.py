@@ -54,6 +54,12 @@ def one_line(text: str) -> str:
     return printable(" ".join(text.split()))
 
 
+def place_of(rootdir: str, file: str, line: int | None) -> str:
+    """Return where a test stands as `path:line`, relative to the worktree, in the form that editors follow."""
+    path = file if rootdir == "." else f"{rootdir}/{file}"
+    return path if line is None else f"{path}:{line}"
+
+
 def printable(text: str) -> str:
     """Return a name from outside on one line, without control characters that a terminal would obey."""
     if text.isprintable():

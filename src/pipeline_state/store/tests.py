@@ -37,7 +37,10 @@ class FlakyTest:
 
 @dataclass(frozen=True, slots=True)
 class PastAttempt:
-    """One attempt at a test. `at` is when it began, or its run, if it never did; `duration_s` in seconds."""
+    """One attempt at a test. `at` is when it began, or its run, if it never did; `duration_s` in seconds.
+
+    `file` (relative to `rootdir`) and `line` (from 1) are where the test was seen last.
+    """
 
     rootdir: str
     node_id: str
@@ -49,6 +52,8 @@ class PastAttempt:
     branch: str | None
     at: str
     duration_s: float | None
+    file: str
+    line: int | None
 
 
 class Tests:
@@ -98,7 +103,15 @@ class Tests:
             outcomes[row["outcome"]] = outcomes.get(row["outcome"], 0) + row["attempts"]
         return list(found.values())
 
+    def flaky_in(self, run: str) -> list[str]:
+        """Return the tests of a run that failed there, or in one of the last runs in the same state, but not each time.
+
+        Costs little where little has failed: a session ends with it.
+        """
+        return [row["node_id"] for row in self._database.all(self._sql["flaky_in"], {"run": run})]
+
     def history(self, node_id: str) -> list[PastAttempt]:
         """Return the attempts at a test, the latest first."""
         wanted = {"worktree": self._worktree, "node_id": storable_id(node_id)}
-        return [PastAttempt(**dict(row)) for row in self._database.all(self._sql["history"], wanted)]
+        rows = map(dict, self._database.all(self._sql["history"], wanted))
+        return [PastAttempt(**{**row, "file": row["file"] or row["node_id"].partition("::")[0]}) for row in rows]

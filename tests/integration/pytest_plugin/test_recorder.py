@@ -329,9 +329,9 @@ def test_without_git_the_state_is_in_the_rootdir(project):
     assert project.outcomes() == {"test_1": "passed"}
 
 
-def test_the_summary_is_one_line(project):
+def test_the_summary_is_one_line_if_nothing_has_changed(project):
     project.write(test_x="def test_1(): pass\n")
-    lines = [line for line in project.record().stdout.splitlines() if "pipeline-state: recorded" in line]
+    lines = [line for line in project.record().stdout.splitlines() if line.startswith("pipeline-state: ")][1:]
     assert len(lines) == 1
     assert project.latest()[0].id in lines[0]
 
@@ -341,10 +341,35 @@ def test_the_summary_names_what_is_newly_failing_and_newly_fixed(project):
     lines = []
     for values in ((0, 1), (1, 0), (1, 0)):
         project.write(test_x=text.format(*values))
-        lines += [line for line in project.record().stdout.splitlines() if "pipeline-state: recorded" in line]
-    first, second, third = lines
-    assert "; 1 newly failing: test_x.py::test_2; 1 newly fixed: test_x.py::test_1; " in second
-    assert "newly" not in first + third
+        lines.append([line for line in project.record().stdout.splitlines() if line.startswith("pipeline-state: ")][1:])
+    assert [len(each) for each in lines] == [1, 2, 1]
+    assert lines[1][1] == "pipeline-state: 1 newly failing: test_x.py::test_2; 1 newly fixed: test_x.py::test_1"
+
+
+def test_the_summary_names_what_is_flaky(project):
+    """In one and the same state; within one session too, where tests are run again."""
+    (project.root / ".gitignore").write_text("*.pyc\n__pycache__/\ntimes\n")
+    project.write(
+        test_x="import pathlib, pytest\n"
+        "def test_1():\n"
+        "    times = pathlib.Path('times')\n"
+        "    with times.open('a') as file: file.write('.')\n"
+        "    assert len(times.read_text()) != 2\n"
+        "def test_2(): assert 0\n"
+        "seen = []\n"
+        "@pytest.mark.flaky(reruns=1)\n"
+        "def test_3(): seen.append(1); assert len(seen) > 1\n"
+    )
+    found = []
+    for _ in range(4):
+        done = project.record("-p", "no:cacheprovider")
+        found.append([line for line in done.stdout.splitlines() if line.startswith("pipeline-state: ")][2:])
+    assert found == [
+        ["pipeline-state: 1 flaky: test_x.py::test_3"],
+        ["pipeline-state: 1 newly failing: test_x.py::test_1; 2 flaky: test_x.py::test_1, test_x.py::test_3"],
+        ["pipeline-state: 1 newly fixed: test_x.py::test_1; 2 flaky: test_x.py::test_1, test_x.py::test_3"],
+        ["pipeline-state: 2 flaky: test_x.py::test_1, test_x.py::test_3"],
+    ]
 
 
 @pytest.mark.parametrize(

@@ -21,12 +21,32 @@ WHERE runs.worktree = :worktree AND attempts.outcome NOT IN ('running', 'interru
 GROUP BY tests.id, runs.tree_digest, runs.environment, attempts.outcome
 ORDER BY states.latest DESC, tests.rootdir, tests.node_id, attempts.outcome;
 
+-- flaky_in --
+-- Only what has failed at some time is looked at. Where the state of the tree is unknown, a run is compared with itself.
+WITH own AS (SELECT id, worktree, tree_digest, environment FROM runs WHERE id = :run),
+same AS MATERIALIZED (
+    SELECT id FROM own UNION ALL SELECT * FROM (
+        SELECT runs.id FROM runs JOIN own ON runs.worktree = own.worktree AND runs.tree_digest = own.tree_digest
+                                          AND runs.environment IS own.environment
+        WHERE runs.kind = 'pytest' AND runs.id <> own.id
+        ORDER BY runs.started_at DESC LIMIT 20
+    )
+)
+SELECT tests.node_id
+FROM (SELECT DISTINCT test FROM attempts WHERE outcome IN ('failed', 'error', 'crashed')) AS ever
+JOIN tests ON tests.id = ever.test
+WHERE EXISTS (SELECT 1 FROM attempts WHERE run = :run AND test = ever.test)
+  AND (SELECT count(DISTINCT outcome) FROM same CROSS JOIN attempts ON attempts.run = same.id AND test = ever.test
+       WHERE outcome NOT IN ('running', 'interrupted', 'not run')) > 1
+ORDER BY ever.test;
+
 -- history --
 -- From session to session: there is no index by test.
 SELECT tests.rootdir, tests.node_id, attempts.run, attempts.number, attempts.outcome, attempts.phase, runs.commit_id,
        runs.branch, coalesce(attempts.started_at, runs.started_at) AS at,
        CASE WHEN setup_s IS NULL THEN NULL
-            ELSE setup_s + coalesce(call_s, 0) + coalesce(teardown_s, 0) END AS duration_s
+            ELSE setup_s + coalesce(call_s, 0) + coalesce(teardown_s, 0) END AS duration_s,
+       tests.file, tests.line
 FROM tests CROSS JOIN runs CROSS JOIN attempts ON attempts.run = runs.id AND attempts.test = tests.id
 WHERE runs.worktree = :worktree AND runs.kind = 'pytest' AND tests.node_id = :node_id
 ORDER BY runs.started_at DESC, attempts.run, attempts.number DESC;
