@@ -34,7 +34,6 @@ class Suite(NamedTuple):
 SUITES = {
     "iniconfig": Suite("iniconfig==2.3.1"),
     "pluggy": Suite("pluggy==1.7.0", ("pytest-benchmark",)),
-    "packaging": Suite("packaging==26.3", ("pretend", "hypothesis", "tomli_w")),
     "attrs": Suite("attrs==26.1.0", ("cloudpickle", "hypothesis", "pympler")),
     "jinja2": Suite("jinja2==3.1.6", ("trio",)),
     "click": Suite("click==8.5.1"),

@@ -24,7 +24,10 @@ def add_export(parser: argparse.ArgumentParser) -> None:
 
 def export(state: State, run: Run, form: str, output: str | None) -> None:
     """Write a session in this form. Raises `UsageError` if the run is none, `StateError` if it cannot be written."""
-    text = _text(_recorded(state, run), form)
+    try:
+        text = _text(_recorded(state, run), form)
+    except ValueError as error:  # a time that is none
+        raise state.database.damaged(f"run {run.id} cannot be exported: {error}") from error
     if output is None:
         _print(text)
         return
