@@ -373,3 +373,23 @@ def test_a_tool_that_judges_files_by_their_companions_is_given_one_at_a_time(run
     answer = runner(alone=True).judge(names)
     assert (list(answer.errors), len(answer.problems)) == (["g"], 30)
     assert all(len(call) == 3 for call in calls())
+
+
+@pytest.mark.parametrize("code", [0, 1])
+@pytest.mark.parametrize("named", [True, False], ids=["as judged", "not as judged"])
+def test_what_a_tool_says_that_it_passes_over_is_excluded_whatever_its_exit_code_counts(runner, files, named, code):
+    def passing_over_b(output):
+        names = frozenset(output.argv[3:])
+        return Report({}, judged=names if named else names - {"b"}, excluded=names & {"b"})
+
+    names = files(a="good", b=f"exit {code}", c="good")
+    tool = replace(runner(), tool=replace(runner().tool, parse=passing_over_b))
+    answer = tool.judge(names)
+    assert (set(answer.problems), answer.excluded, answer.errors) == ({"a", "c"}, {"b"}, {})
+
+
+def test_a_command_of_more_words_stands_before_the_arguments(runner, files, calls):
+    tool = runner()
+    command = (sys.executable, "-I", os.fspath(tool.executable))
+    assert replace(tool, command=command).judge(files(a="bad")).problems == {"a": FOUND}
+    assert calls() == [["check", "--", "a"]]

@@ -5,8 +5,7 @@ Seen under strace, and held by the tests beside this module's:
 - .hadolint.yaml or .hadolint.yml is looked for in the folder that it is started in, and nowhere above; then user
   configuration. HADOLINT_* variables are not passed on.
 - A `format` in the configuration is obeyed besides: before what the argument asks for, after what the variable does.
-- `failure-threshold` and `no-fail` in the configuration decide the exit code. The former is outranked by the argument;
-  with the latter, findings come with exit code 0.
+- `failure-threshold` and `no-fail` in the configuration decide the exit code alone: findings may come with 0.
 - A file that cannot be read ends the run with exit code 1 and no report; what is not UTF-8 is read with its bytes
   replaced. A configuration that it cannot read is complained about, and passed over: an error here.
 - Columns are mostly 1.
@@ -24,7 +23,7 @@ HADOLINT = Detector(
     types=frozenset({"dockerfile"}),
     how=Tool(
         executable="hadolint",
-        check=("--no-color", "--failure-threshold=style"),
+        check=("--no-color",),
         parse=hadolint_report.parse,
         exit_codes={0: "either", 1: "findings"},
         configuration=Configuration(
