@@ -317,3 +317,28 @@ def test_a_declaration_that_cannot_be_is_refused(tmp_path, text, message):
     with pytest.raises(ConfigurationError) as caught:
         with_declared(Registry(shipped_detectors()), load_configuration(tmp_path))
     assert message in str(caught.value)
+
+
+def test_a_command_can_judge_the_whole_project_at_once(project):
+    """It is given no names, and a file that it was not asked about is not told of."""
+    configure(
+        project,
+        TODO.replace('"-nH"', '"-rnH"')
+        .replace('"TODO"]', '"TODO", "package"]')
+        .replace('scope = "file"', 'scope = "project"'),
+        "todo",
+    )
+    project.write("package/module.py", "# TODO: more\n")
+    project.write("package/nested/deep.py", "# TODO: deep\n")
+    project.commit()
+    first = project.settle()
+    assert [path for _, _, path in first.said] == ["package/module.py", "package/nested/deep.py"]
+    project.write("package/module.py", "# done\n")
+    changed = project.agreed()
+    assert [path for _, _, path in changed.said] == ["package/nested/deep.py"]
+    assert [path for _, _, path in project.check("package/module.py").said] == []
+    per_path = '[[detector.todo.per-path]]\nfiles = ["package"]\nargs = ["-i"]\n'
+    project.write("pipeline-state.toml", (project.root / "pipeline-state.toml").read_text() + per_path)
+    refused = project.check()
+    assert refused.code == 2
+    assert "it judges the whole project at once" in refused.report["error"]["message"]
