@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+
 import pytest
 
 SETTINGS = 'detectors = ["ruff", "json"]\n'
@@ -127,3 +131,19 @@ def test_a_setting_that_can_have_no_effect_is_refused(project, settings, message
     answer = project.check()
     assert answer.code == 2
     assert message in answer.report["error"]["message"]
+
+
+def test_what_was_found_in_an_edited_file_stands_whichever_entry_it_is_under(faulty):
+    entry = '[[detector.ruff.per-path]]\nfiles = ["tests"]\nargs = ["--ignore=F821"]\n'
+    faulty.write("pipeline-state.toml", SETTINGS + entry)
+    faulty.settle()
+    for name in ("package/module.py", "tests/one.py"):
+        faulty.write(name, "import sys\n")
+    faulty.check()
+    command = [sys.executable, "-I", "-m", "pipeline_state", "findings", "list", "--json"]
+    done = subprocess.run(command, cwd=faulty.root, env=faulty.environ, stdout=subprocess.PIPE, check=True)
+    standing = json.loads(done.stdout)["findings"]
+    assert sorted((one["path"], one["rule"]) for one in standing) == [
+        ("package/module.py", "F401"),
+        ("tests/one.py", "F401"),
+    ]
