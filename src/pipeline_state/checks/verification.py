@@ -18,7 +18,8 @@ class Verification:
     """
 
     def __init__(self, plan: Plan, percent: float, draw: Callable[[], float] = random.random) -> None:
-        sample, rest = [], []
+        sample: list[tuple[KeyedPair, Outcome]] = []
+        rest: list[tuple[KeyedPair, Outcome]] = []
         for hit in plan.hits:
             (sample if draw() * 100 < percent else rest).append(hit)
         self.plan = Plan(tuple(rest), (*plan.misses, *(one for one, _ in sample)))

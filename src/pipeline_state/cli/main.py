@@ -11,6 +11,7 @@ from pipeline_state._version import __version__
 from pipeline_state.cli.boundary import guarded
 
 COMMANDS: dict[str, str] = {
+    "init": "propose a configuration from what the repository already uses; write it on request",
     "check": "find errors in files; skip what is proven",
     "baseline": "the findings that are known and do not fail: write, show, prune",
     "detectors": "the detectors: which are known, enabled and found, and where they were looked for",
