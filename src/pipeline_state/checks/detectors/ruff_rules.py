@@ -20,6 +20,7 @@ _CODES = {
     **dict.fromkeys(("E9", "F4", "F7", "PLE0", "PLE1", "PLE2"), _SYNTAX),
     **dict.fromkeys(("F821", "F822", "F823", "F5", "F631", "F632", "F633", "F634", "PLE"), _BUG),
     **dict.fromkeys(("F401", "F402", "F403", "F405", "F8", "F6"), _SUSPICION),
+    **dict.fromkeys(("F504", "F522", "F523", "W605"), _SUSPICION),  # too many values; an escape that will be an error
     # what bandit ranks high
     **dict.fromkeys(("S201", "S202", "S324", "S501", "S502", "S507", "S602", "S605", "S609", "S701"), _DANGER),
     "S": _RISK,
@@ -29,7 +30,7 @@ _CODES = {
         (
             *("E", "W", "I", "N", "D", "Q", "C4", "C9", "COM", "CPY", "DOC", "EM", "ERA", "FBT", "FIX", "FLY", "FURB"),
             *("ICN", "INP", "ISC", "NPY", "PGH", "PIE", "PLC", "PLR", "PTH", "RET", "RSE", "SIM", "SLF", "SLOT", "T20"),
-            *("TD", "TID", "TRY", "UP"),
+            *("TD", "TID", "TRY", "UP", "A", "G", "PERF", "F541", "RUF100", "RUF101"),
         ),
         _STYLE,
     ),
