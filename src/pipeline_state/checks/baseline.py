@@ -8,6 +8,7 @@ file has none. The file holds one entry a line, sorted; the message is for those
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +23,7 @@ VERSION = 1
 """The version of the file's format that this module reads and writes."""
 
 _LONGEST_MESSAGE = 200
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -130,6 +132,8 @@ def _parsed(entry: object, label: str) -> Entry:
         raise ConfigurationError(f"{label} must have exactly {', '.join(Entry._fields)}")
     if not all(isinstance(value, str) for value in entry.values()):
         raise ConfigurationError(f"{label} must hold strings only")
+    if _SURROGATE.search("".join(entry.values())) is not None:
+        raise ConfigurationError(f"{label} holds half of a character, which no text can")
     if len(entry["fingerprint"]) != 32 or not _HEX.issuperset(entry["fingerprint"]):
         raise ConfigurationError(f"{label} has no fingerprint of 32 hexadecimal digits")
     return Entry(**entry)

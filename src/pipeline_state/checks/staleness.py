@@ -28,7 +28,7 @@ def file_states(root: Path) -> Callable[[str, bytes], FileState]:
             if not (stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode)):  # reading a pipe would wait
                 return None
             return judged_bytes(name, status), judged_mode(status.st_mode)
-        except OSError:  # gone, or not to be read
+        except (OSError, ValueError):  # gone, not to be read, or no name at all
             return None
 
     def state(path: str, fields: bytes) -> FileState:

@@ -84,10 +84,13 @@ def storable_id(node_id: str) -> str:
 
 
 def real_path(stored: str) -> str:
-    """Return the path that `storable_path` was given."""
+    """Return the path that `storable_path` was given; what it cannot have returned is taken as a path itself."""
     if not stored.startswith('"'):
         return stored
-    return os.fsdecode(_QUOTED_BYTE.sub(_unquote_byte, stored[1:-1].encode("ascii")))
+    try:
+        return os.fsdecode(_QUOTED_BYTE.sub(_unquote_byte, stored[1:-1].encode("ascii")))
+    except (ValueError, KeyError):  # somebody else's: a damaged database, a file that was edited by hand
+        return stored
 
 
 def redact(text: str) -> str:

@@ -143,6 +143,7 @@ ENTRY = json.loads(render(baseline_of(found("!a"))))["findings"][0]
         (json.dumps({"version": 1, "findings": [ENTRY, 3]}).encode(), "entry 2 .* exactly"),
         (json.dumps({"version": 1, "findings": [{**ENTRY, "more": ""}]}).encode(), "exactly"),
         (json.dumps({"version": 1, "findings": [{**ENTRY, "rule": 3}]}).encode(), "strings only"),
+        (json.dumps({"version": 1, "findings": [{**ENTRY, "path": "\ud800"}]}).encode(), "half of a character"),
         (json.dumps({"version": 1, "findings": [{**ENTRY, "fingerprint": "F" * 32}]}).encode(), "hexadecimal"),
     ],
 )

@@ -145,6 +145,14 @@ def test_what_is_no_file_is_refused_at_once(command, place, make):
     assert (answer.code, NAME in answer.err) == (2, True)
 
 
+@pytest.mark.parametrize("path", ['"\\777"', '"\\x"', "a\0b", "../" * 50, "x" * 5000])
+def test_a_path_that_no_file_can_have_is_that_of_a_file_that_is_gone(command, written, path):
+    entry = entries(written)[0] | {"path": path, "fingerprint": "0" * 32}
+    (written / NAME).write_text(json.dumps({"version": 1, "findings": [entry]}) + "\n")
+    answer = command("check", "a.py", "--baseline", NAME, "--format", "sarif")
+    assert answer.code == 1, answer.err
+
+
 def test_a_missing_baseline_is_no_empty_one(command, place):
     assert place.exists()
     answer = command("check", "--baseline", "none.json")

@@ -178,6 +178,13 @@ def test_nothing_in_a_database_reaches_the_terminal_or_a_file_outside(command, p
     assert "secret" not in command("findings", "show", "abab").out
 
 
+@pytest.mark.parametrize("path", ['"\\777"', '"\\x"', '"é"', "a\0b", "/", ""])
+def test_a_path_that_nobody_can_have_stored_is_no_reason_to_fail(command, place, path):
+    store(place, path, "ab" * 16)
+    assert "gone" in {one["file"] for one in listed(command)} or path in ("/", "")
+    assert command("findings", "show", "abab").code == 0
+
+
 def test_weights_of_the_configuration_hold_for_what_was_stored_before(command, place):
     settings = '[detector.trailing-whitespace.severity]\ntrailing-whitespace = "note"\n'
     (place / "pipeline-state.toml").write_text(settings)

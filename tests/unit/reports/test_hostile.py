@@ -182,7 +182,7 @@ def test_github_has_one_command_a_line_and_no_other(parts, result):
 @hostile
 @given(found=st.lists(findings, max_size=4))
 def test_a_baseline_is_read_as_it_was_written(found):
-    found = [each for each in found if not re.search("[\ud800-\udfff]", each.path)]
+    found = [each for each in found if not re.search("[\ud800-\udfff]", each.detector + each.rule + each.message)]
     baseline = baseline_of(found)
     text = said(render(baseline))
     assert parse(text.encode(), "a file") == baseline
