@@ -21,6 +21,20 @@ the file may import exist on disk), `project` (all files on disk that the tool c
 see: it runs every time, unless the user declares its `inputs`)."""
 
 
+class Names(NamedTuple):
+    """What a detector that judges names can ask.
+
+    `names` are all that Git knows, and all that are judged; `links` those that are symbolic links and judged.
+    `is_there(path)` is whether the name is on disk, `leads_somewhere(path)` whether what a link leads to is; the answer
+    is watched.
+    """
+
+    names: Collection[str]
+    links: Sequence[str]
+    is_there: Callable[[str], bool]
+    leads_somewhere: Callable[[str], bool]
+
+
 @dataclass(frozen=True, slots=True)
 class BuiltIn:
     """A detector that is a function of ours.
@@ -37,6 +51,9 @@ class BuiltIn:
     unread: Callable[[str, int], Iterable[Problem]] | None = None
     """What `unread(path, size)` says of a file that is too large to be read (`worker.LARGEST_BYTES`). `None`: that
     file is an error, not clean."""
+    names: Callable[[Names], Mapping[str, bytes]] | None = None
+    """For a detector that judges names, not bytes: `names(known)` returns, for the files of which there is something
+    to say, what their verdicts rest on. That is in their keys, and `judge` gets it in the place of the content."""
 
 
 @dataclass(frozen=True, slots=True)

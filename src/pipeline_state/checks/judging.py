@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline_state._version import __version__
 from pipeline_state.checks import plan as planning
 from pipeline_state.checks.audience import Audience, FileOutcome
+from pipeline_state.checks.by_names import judges_names
 from pipeline_state.checks.declaration import ReportError, Tool
 from pipeline_state.checks.digests import content_digest, digest
 from pipeline_state.checks.execution import Judgement, execute, runner_of
@@ -206,8 +207,9 @@ class Judging:
         return keyed
 
     def _content(self, path: str) -> bytes:
+        name = self.root / path
         try:
-            return (self.root / path).read_bytes()
+            return os.fsencode(os.readlink(name)) if name.is_symlink() else name.read_bytes()
         except OSError:  # it could be read a moment ago: its digest will not be the same
             return b""
 
@@ -234,15 +236,21 @@ class Judging:
             return
         keyed = {one.pair: one for one in misses}
         wanted: dict[int, list[str]] = {}
+        around = self.found.surroundings
+        by_name = {number for number, one in enumerate(around.prepared) if judges_names(one.detector)}
         for one in misses:
-            wanted.setdefault(one.pair.detector, []).append(one.pair.path)
+            if one.pair.detector not in by_name:
+                wanted.setdefault(one.pair.detector, []).append(one.pair.path)
         self.audience.begin(Counter(self.id(one.pair.detector) for one in misses))
         jobs = self.request.jobs or self.found.configuration.jobs or os.cpu_count() or 1
         try:
+            for one in (one for one in misses if one.pair.detector in by_name):
+                number, path = one.pair
+                self._take(Judgement(number, path, around.by_names.judge(around.prepared[number].detector, path)), one)
             self.tally.durations.update(
                 execute(
                     wanted,
-                    self.found.surroundings.prepared,
+                    around.prepared,
                     self._projects(wanted),
                     self.root,
                     jobs,

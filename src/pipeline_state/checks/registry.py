@@ -62,7 +62,9 @@ def with_declared(registry: Registry, configuration: Configuration) -> Registry:
 def builtin_detectors() -> tuple[Detector, ...]:
     """The group `built-in`: all that needs no tool. Cheap: no pluggy, no parser is imported."""
     from pipeline_state.checks.detectors import (
+        broken_link,
         byte_order_mark,
+        case_conflict,
         end_of_file,
         json_syntax,
         large_file,
@@ -87,6 +89,8 @@ def builtin_detectors() -> tuple[Detector, ...]:
         merge_conflict.DETECTOR,
         private_key.DETECTOR,
         large_file.DETECTOR,
+        case_conflict.DETECTOR,
+        broken_link.DETECTOR,
     )
 
 
@@ -97,18 +101,22 @@ def tool_detectors() -> tuple[Detector, ...]:
         bandit,
         black,
         codespell,
+        detect_secrets,
         eslint,
         flake8,
+        gitleaks,
         hadolint,
         isort,
         markdownlint,
         mdformat,
         mypy,
+        pip_audit,
         prettier,
         psscriptanalyzer,
         pylint,
         pyright,
         ruff,
+        semgrep,
         shellcheck,
         yamllint,
     )
@@ -132,6 +140,10 @@ def tool_detectors() -> tuple[Detector, ...]:
         hadolint.HADOLINT,
         actionlint.ACTIONLINT,
         psscriptanalyzer.PSSCRIPTANALYZER,
+        semgrep.SEMGREP,
+        gitleaks.GITLEAKS,
+        detect_secrets.DETECT_SECRETS,
+        pip_audit.PIP_AUDIT,
     )
 
 
@@ -211,7 +223,7 @@ def _objection(detector: object) -> str | None:
         return None
     if not isinstance(how, BuiltIn):
         return f"{detector.id}: `how` is {type(how).__name__}, neither BuiltIn nor Tool"
-    for function in (how.judge, how.unread):
+    for function in (how.judge, how.unread, how.names):
         if function is not None and not _importable(function):
             return f"{detector.id}: {function!r} cannot be imported by a worker; define it at the top of a module"
     return None

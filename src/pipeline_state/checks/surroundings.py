@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
+from pipeline_state.checks.by_names import ByNames, judges_names
 from pipeline_state.checks.contents import Clock, Contents
 from pipeline_state.checks.folders import Folders
 from pipeline_state.checks.prepared import Prepared, prepare
@@ -33,11 +34,12 @@ class Surroundings:
         known: Callable[[str], Content | None],
         clock: Clock | None,
         tracked: Callable[[str], bool],
+        names: Callable[[], Collection[str]],
     ) -> None:
         root = request.worktree.root
         self.watch = Watch(root, clock)
         self.contents = Contents(root, known, clock)
-        self._made_of = (request, variants, asked, known, clock, tracked)
+        self._made_of = (request, variants, asked, known, clock, tracked, names)
         for folder in _import_folders():
             self.watch.look(folder)
         folders = Folders(root, self.watch)
@@ -46,6 +48,7 @@ class Surroundings:
             for one in variants
         ]
         self.scopes = Scopes(root, folders, self.contents, self.watch, clock, asked=asked, tracked=tracked)
+        self.by_names = ByNames(root, self.watch, names)
 
     @property
     def asked(self) -> set[str]:
@@ -71,6 +74,8 @@ class Surroundings:
 
     def scope(self, prepared: Prepared, path: str, content: bytes) -> bytes:
         """Return the scope of a file for a detector."""
+        if judges_names(prepared.detector):
+            return self.by_names.scope(prepared.detector, path)
         return self.scopes.of_file(prepared, path, content)
 
     def never(self, prepared: Prepared, path: str) -> str | None:
@@ -99,18 +104,21 @@ class Surroundings:
         written = frozenset(self.projects()) if self.scopes.sources.moved() else frozenset[int]()
         if not undecided:
             return written
-        request, variants, _, known, clock, tracked = self._made_of
-        again = Surroundings(request, variants, frozenset(self.asked), known, clock, tracked)
+        request, variants, _, known, clock, tracked, names = self._made_of
+        again = Surroundings(request, variants, frozenset(self.asked), known, clock, tracked, names)
         earlier = self.shared(tree)
         return written | {number for number, one in enumerate(again.shared(tree)) if one != earlier[number]}
 
     def _shared(self, number: int, prepared: Prepared, tree: Tree) -> bytes:
+        self.by_names.look(prepared.detector, tree)
         if prepared.missing or prepared.never or len(self.prepared) > MOST_DETECTORS:
             return b""
         folders = {path.rpartition("/")[0] for path, entry in tree.items() if entry.mask >> number & 1}
         chains = [prepared.configuration(folder) for folder in folders]  # every one: together they are the digest
         if any(prepared.unseen(chain) for chain in chains) or self.scopes.unknown(prepared):
             return b""
+        if judges_names(prepared.detector):
+            return prepared.shared_digest(self.by_names.shared(prepared.detector))
         return prepared.shared_digest(self.scopes.shared(prepared))
 
 

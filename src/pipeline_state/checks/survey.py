@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pipeline_state.checks.choice import chosen_detectors
 from pipeline_state.checks.classify import classifier, kinds_digest
@@ -82,7 +83,7 @@ def survey(
     troubles = [Trouble(None, None, f"the plugin {one.plugin} {one.message}") for one in failures]
     troubles += [Trouble(None, storable_path(path), _WITHHELD) for path in selected.withheld]
     asked = snapshot.asked if snapshot is not None else frozenset()
-    surroundings = Surroundings(request, variants, asked, known, clock, _tracked(selected))
+    surroundings = Surroundings(request, variants, asked, known, clock, _tracked(selected), _known_names(root, selected))
     contents = Contents(root, known, clock)
     classify = classifier(root, variants, configuration.exclude)
     kinds = kinds_digest(variants, contents, watch)
@@ -115,6 +116,17 @@ def _tracked(selected: Selected) -> Callable[[str], bool]:
         return path in watched
 
     return is_watched
+
+
+def _known_names(root: Path, selected: Selected) -> Callable[[], Collection[str]]:
+    """Return what lists every name that Git knows, beside those that are selected."""
+
+    def known() -> Collection[str]:
+        from pipeline_state.git import listing
+
+        return selected.tracked if selected.tracked is not None else listing.read_tracked(listing.start_tracked(root)).paths
+
+    return known
 
 
 def _tree(
