@@ -83,7 +83,9 @@ def survey(
     troubles = [Trouble(None, None, f"the plugin {one.plugin} {one.message}") for one in failures]
     troubles += [Trouble(None, storable_path(path), _WITHHELD) for path in selected.withheld]
     asked = snapshot.asked if snapshot is not None else frozenset()
-    surroundings = Surroundings(request, variants, asked, known, clock, _tracked(selected), _known_names(root, selected))
+    surroundings = Surroundings(
+        request, variants, asked, known, clock, _tracked(selected), _known_names(root, selected)
+    )
     contents = Contents(root, known, clock)
     classify = classifier(root, variants, configuration.exclude)
     kinds = kinds_digest(variants, contents, watch)
@@ -124,7 +126,9 @@ def _known_names(root: Path, selected: Selected) -> Callable[[], Collection[str]
     def known() -> Collection[str]:
         from pipeline_state.git import listing
 
-        return selected.tracked if selected.tracked is not None else listing.read_tracked(listing.start_tracked(root)).paths
+        if selected.tracked is not None:
+            return selected.tracked
+        return listing.read_tracked(listing.start_tracked(root)).paths
 
     return known
 
