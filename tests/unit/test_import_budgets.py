@@ -80,6 +80,22 @@ def test_check_with_nothing_to_do_loads_no_detector(checked_repository: Path) ->
     assert not within(run_check(checked_repository), "pipeline_state.checks.worker", "tomllib", "tomli", "ast")
 
 
+def test_what_an_unchanged_check_says_loads_no_other_form_of_it(checked_repository: Path) -> None:
+    modules = run_check(checked_repository)
+    assert within(modules, "pipeline_state.reports") == {"pipeline_state.reports", "pipeline_state.reports.text"}
+    assert not within(modules, "pipeline_state.cli.progress", "pipeline_state.checks.baseline")
+
+
+def test_a_check_that_nobody_watches_loads_nothing_to_show_its_progress(checked_repository: Path) -> None:
+    modules = loaded(
+        "import os, sys; sys.stderr = open(os.devnull, 'w')\n"
+        "from pipeline_state.cli.main import main; assert main(['check', '--no-cache']) == 0",
+        cwd=checked_repository,
+    )
+    assert "pipeline_state.cli.progress" in modules
+    assert not within(modules, "rich")
+
+
 def test_help_loads_no_command(tmp_path: Path) -> None:
     modules = loaded("from pipeline_state.cli.main import main; main(['--help'])", cwd=tmp_path)
     assert within(modules, "pipeline_state.cli") == {

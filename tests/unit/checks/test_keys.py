@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline_state.checks import digests
 from pipeline_state.checks.digests import SIZE
-from pipeline_state.checks.keys import FIELDS, SHORT, Context, KeyMaker, judged_mode, moved_fields
+from pipeline_state.checks.keys import FIELDS, SHORT, Context, KeyMaker, is_of, judged_mode, moved_fields
 
 FILE, PROGRAM, LINK = (stat.S_IFREG | 0o644, stat.S_IFREG | 0o755, stat.S_IFLNK | 0o777)
 
@@ -98,3 +98,11 @@ def test_of_a_mode_only_the_kind_and_whether_it_can_be_executed_count():
     assert judged_mode(stat.S_IFREG | 0o644) == judged_mode(stat.S_IFREG | 0o600)
     assert judged_mode(stat.S_IFREG | 0o755) == judged_mode(stat.S_IFREG | 0o700)
     assert len({judged_mode(mode) for mode in (FILE, PROGRAM, LINK)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "same"), [("content", False), ("mode", False), ("configuration", True), ("path", True)]
+)
+def test_a_key_is_of_the_content_and_mode_that_it_was_made_of(name, same):
+    fields = key({**BEFORE, name: AFTER[name]}).fields
+    assert is_of(fields, BEFORE["content"], BEFORE["mode"]) is same
