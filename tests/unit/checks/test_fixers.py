@@ -45,10 +45,10 @@ def raises(_content):
 def fix(tmp_path, write, ready, later):
     """Lets a fixer at files with these contents; returns the paths that it changed, and its troubles."""
 
-    def fix(how, **files):
+    def fix(how, timeout_s=60.0, **files):
         for name, content in files.items():
             write(name, content)
-        (prepared,) = ready(detector(how), path="tool")
+        (prepared,) = ready(detector(how), path="tool", timeout_s=timeout_s)
         contents = Contents(tmp_path, lambda _: None, later)
         changed, troubles = fix_files(prepared, list(files), contents, tmp_path)
         for name in files:  # what is known of the files is known anew
@@ -89,11 +89,30 @@ def test_a_tool_changes_what_it_changes_whatever_it_says(fix, tool):
     assert fix(tool, a="bad", b="good") == (["a"], [])
 
 
-def test_a_tool_that_fails_is_said_and_what_it_changed_before_is_found(fix, tool):
-    changed, ((path, message),) = fix(tool, a="bad", b="break", c="bad")
-    assert changed == ["a"]
-    assert path is None
+def test_a_file_for_which_a_tool_fails_is_what_it_was_and_the_others_are_repaired(fix, tool, tmp_path):
+    files = dict.fromkeys("abcdefgh", "bad") | {"d": "break"}
+    changed, ((path, message),) = fix(tool, **files)
+    assert changed == [name for name in files if name != "d"]
+    assert {(tmp_path / name).read_text() for name in changed} == {"bad no more"}
+    assert (path, (tmp_path / "d").read_text()) == ("d", "break")
     assert message.startswith("while fixing: answered with exit code 7")
+    assert message.endswith("; left as it was")
+
+
+@pytest.mark.parametrize("end", ["os.kill(os.getpid(), 9)", "time.sleep(60)"], ids=["killed", "hangs"])
+def test_a_file_that_a_tool_has_written_in_part_is_what_it_was(fix, write, tmp_path, end):
+    script = f"#!{sys.executable}\nimport os, sys, time\nopen(sys.argv[2], 'w').write('ha')\n{end}\n"
+    write("tool", script).chmod(0o755)
+    half = Tool("tool", ("check",), lambda _: Report({}), {0: "clean"}, fix=("fix",))
+    changed, ((path, _),) = fix(half, timeout_s=1.0, a="whole")
+    assert (changed, path, (tmp_path / "a").read_text()) == ([], "a", "whole")
+
+
+def test_a_file_that_a_tool_has_deleted_is_there_again(fix, write, tmp_path):
+    write("tool", f"#!{sys.executable}\nimport os, sys\nos.unlink(sys.argv[2])\nsys.exit(7)\n").chmod(0o755)
+    half = Tool("tool", ("check",), lambda _: Report({}), {0: "clean"}, fix=("fix",))
+    assert fix(half, a="whole")[0] == []
+    assert (tmp_path / "a").read_text() == "whole"
 
 
 def test_a_file_that_another_fix_wrote_is_found_where_it_was_given(fix, tool):
