@@ -13,12 +13,13 @@ from pipeline_state.checks.declaration import Tool
 from pipeline_state.checks.inventory import Known, inventory, with_versions
 from pipeline_state.cli.answers import add_db_option, add_json_option, print_json, print_pairs, print_text, remark
 from pipeline_state.cli.checking import located
+from pipeline_state.cli.detector_facts import facts_of
 from pipeline_state.config import load_configuration
 from pipeline_state.errors import StateError, UsageError
 from pipeline_state.location import Location
 from pipeline_state.reports.text import printable
 from pipeline_state.store.state import State, open_at
-from pipeline_state.store.storable import storable_path, storable_text
+from pipeline_state.store.storable import storable_text
 
 FAILED = 3
 
@@ -47,11 +48,11 @@ def run(arguments: argparse.Namespace) -> int:
     failures = [{"plugin": storable_text(one.plugin), "message": storable_text(one.message)} for one in found.failures]
     if arguments.action == "list":
         if arguments.json:
-            print_json("detectors", {"known": [_facts(one, worktree.root) for one in known], "failures": failures})
+            print_json("detectors", {"known": [facts_of(one, worktree.root) for one in known], "failures": failures})
         else:
             _print_list(known)
     elif arguments.json:
-        print_json("detector", _facts(known[0], worktree.root))
+        print_json("detector", facts_of(known[0], worktree.root))
     else:
         print_pairs([(name, printable(value)) for name, value in _pairs(known[0], worktree.root)])
     remark(f"the plugin {one.plugin} {one.message}" for one in found.failures)
@@ -78,57 +79,6 @@ def _learn(state: State, digest: bytes, version: str) -> None:
         remark([f"{error}; the version of a tool was not stored"])
 
 
-def _facts(one: Known, root: Path) -> dict[str, Any]:
-    """Return what is known of a detector as JSON; paths below the root are relative to it."""
-    detector, prepared, never = one.detector, one.prepared, one.prepared.never
-    return {
-        "id": detector.id,
-        "title": storable_text(detector.title),
-        "origin": _origin(one),
-        "enabled": one.enabled,
-        "optional": prepared.settings.optional,
-        "repairs": detector.fixes,
-        "scope": detector.scope,
-        "types": sorted(detector.types),
-        "extensions": sorted(detector.extensions),
-        "files": [storable_text(name) for name in prepared.settings.files],
-        "exclude": [storable_text(name) for name in prepared.settings.exclude],
-        "tool": _tool_facts(one, detector.how, root) if isinstance(detector.how, Tool) else None,
-        "reused": never is None,
-        "reason": _text(never),
-    }
-
-
-def _tool_facts(one: Known, tool: Tool, root: Path) -> dict[str, Any]:
-    prepared, configuration = one.prepared, tool.configuration
-    return {
-        "executable": storable_text(tool.executable),
-        "path": None if prepared.executable is None else _shown(prepared.executable, root),
-        "version": _text(one.version),
-        "missing": _text(prepared.missing),
-        "unsaid": _text(one.unsaid),
-        "looked": [_shown(place, root) for place in one.places],
-        "arguments": [storable_text(word) for word in (*tool.check, *prepared.settings.args)],
-        "configuration": [storable_text(name) for name in (*configuration.names, *configuration.user)],
-    }
-
-
-def _text(said: str | None) -> str | None:
-    return None if said is None else storable_text(said)
-
-
-def _origin(one: Known) -> str:
-    """Return who declares a detector: us, the project, or an installed distribution by its name."""
-    if one.prepared.settings.declaration is not None:
-        return "configuration"
-    return "pipeline-state" if one.detector.origin is None else f"distribution {one.detector.origin}"
-
-
-def _shown(path: Path, root: Path) -> str:
-    """Return a path; below the root, relative to it. Links are not followed: it is what would be started."""
-    return storable_path(os.fspath(path.relative_to(root) if path.is_relative_to(root) else path))
-
-
 def _print_list(known: list[Known]) -> None:
     width = max(len(one.detector.id) for one in known)
     for one in known:
@@ -148,7 +98,7 @@ def _tolerated(one: Known) -> str:
 
 
 def _pairs(one: Known, root: Path) -> Iterator[tuple[str, str]]:
-    facts = _facts(one, root)
+    facts = facts_of(one, root)
     yield "id", facts["id"]
     yield "what it is", facts["title"]
     yield "declared by", facts["origin"]
@@ -159,6 +109,12 @@ def _pairs(one: Known, root: Path) -> Iterator[tuple[str, str]]:
         yield "files", ", ".join([*facts["types"], *facts["extensions"]])
     if facts["exclude"]:
         yield "but not", ", ".join(facts["exclude"])
+    if facts["inputs"] is not None:
+        yield "inputs", ", ".join(facts["inputs"]) or "none"
+    if facts["severity"]:
+        yield "weights", _weights(facts["severity"])
+    for entry in facts["per_path"]:
+        yield f"for {', '.join(entry['files'])}", "; ".join(_of_entry(entry))
     yield "repairs", "yes" if facts["repairs"] else "no"
     yield "scope", facts["scope"]
     tool = facts["tool"]
@@ -173,6 +129,25 @@ def _pairs(one: Known, root: Path) -> Iterator[tuple[str, str]]:
         for number, name in enumerate(tool["configuration"]):
             yield "" if number else "configured by", name
     yield "verdicts", "are used again" if facts["reused"] else f"are not used again: {facts['reason']}"
+
+
+def _of_entry(entry: dict[str, Any]) -> Iterator[str]:
+    if entry["exclude"]:
+        yield f"but not {', '.join(entry['exclude'])}"
+    if entry["skip"]:
+        yield "skipped"
+    if entry["args"] is not None:
+        yield f"arguments {' '.join(entry['args']) or 'none'}"
+    if entry["severity"]:
+        yield f"weights {_weights(entry['severity'])}"
+    if entry["optional"] is not None:
+        yield "optional" if entry["optional"] else "not optional"
+    if entry["timeout_s"] is not None:
+        yield f"{entry['timeout_s']:g} s"
+
+
+def _weights(severity: dict[str, str]) -> str:
+    return ", ".join(f"{rule} {weight}" for rule, weight in severity.items())
 
 
 def _unknown(name: str, known: list[str]) -> str:

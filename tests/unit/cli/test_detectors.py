@@ -137,6 +137,33 @@ def test_why_verdicts_are_not_used_again_is_said(repository, configure, show):
     assert (show("own")["reused"], show("own")["reason"]) == (True, None)
 
 
+def test_what_differs_for_some_of_the_files_is_shown(configure, show, command):
+    configure(
+        f"""detectors = ["own"]
+{DECLARED}inputs = ["rules.cfg"]
+severity = {{A1 = "note"}}
+[[detector.own.per-path]]
+files = ["tests"]
+exclude = ["tests/data"]
+args = ["--lax"]
+severity = {{"*" = "warning"}}
+optional = true
+timeout_s = 5
+[[detector.own.per-path]]
+files = ["vendor"]
+skip = true
+"""
+    )
+    facts = show("own")
+    assert (facts["inputs"], facts["severity"], facts["timeout_s"]) == (["rules.cfg"], {"A1": "note"}, 300.0)
+    first, second = facts["per_path"]
+    assert (first["args"], first["optional"], second["args"], second["skip"]) == (["--lax"], True, None, True)
+    text = command("detectors", "show", "own").out
+    assert "weights      A1 note\n" in text
+    assert "for tests    but not tests/data; arguments --lax; weights * warning; optional; 5 s\n" in text
+    assert "for vendor   skipped\n" in text
+
+
 def test_a_version_is_asked_for_once_and_again_when_the_tool_is_another_one(repository):
     with open_state() as state:
         tool = shutil.which("ruff", path=sysconfig.get_path("scripts"))
