@@ -126,11 +126,14 @@ class Scopes:
         return "" if path == "." else path
 
     def _packages_above(self) -> bytes:
-        """Return a mark for packages that the worktree is a part of: the names of all folders are in its modules'."""
-        if self._folders.names("").files.isdisjoint(_PACKAGE):
-            return NOTHING
-        levels = [0, *self._folders.packages_above(_PACKAGE)]
-        return digest(os.fsencode((self._root, *self._root.parents)[level].name) for level in levels)
+        """Return a mark for packages that the worktree is a part of: the names of all folders are in its modules'.
+
+        A folder between two packages is a part of the upper one, too. So every folder above counts.
+        """
+        folders = [self._root, *self._root.parents]
+        names = [folder / name for folder in folders for name in _PACKAGE]
+        there = [name for name in names if self._watch.look(os.fspath(name)) is not None]
+        return digest(map(os.fsencode, [*there, *folders])) if there else NOTHING
 
     def _with_inputs(self, prepared: Prepared, scope: bytes) -> bytes:
         inputs = prepared.settings.inputs

@@ -109,6 +109,14 @@ ALLOWED_TO = {
         "whether .git is a folder; its own exclusions are replaced by what they mean if it is": r".*/\.git(/\*)?",
         "whether a folder is a package; no test of its own asks for it": r".*/__init__\.py",
     },
+    "mypy": {
+        "whether the folder is a repository, at which it stops": r".*/\.git",
+        "whether what lies in a folder is one, too": r".*\.(md|ps1|json|ya?ml|sh|txt|js|ts|css)|.*/(data|pip.*)\.toml",
+    },
+    "pylint": {
+        "whether the folder is a repository, at which it stops": r".*/\.git",
+        "how many messages there were before, of which it tells nothing": r".*/\.cache/pylint/\w+\.stats",
+    },
     "shellcheck": {
         "what a script sources, which counts with external-sources alone": r".*/(nowhere|other\.sh|script\.sh)"
     },
@@ -156,18 +164,21 @@ class Declared:
         for path in judged:
             content = Path(self._root, path).read_bytes()
             found.surroundings.scope(prepared, path, content)
-        self.asked = {os.path.join(self._root, folder).rstrip("/") for folder in found.surroundings.importable.asked}
+        self.asked = {os.path.join(self._root, folder).rstrip("/") for folder in found.surroundings.asked}
         self.judged = {os.path.join(self._root, path) for path in judged}
         upwards = tool.configuration.where == "upwards"
         folders = {self._root, *(str(folder) for path in self.judged if upwards for folder in Path(path).parents)}
-        self.watched = {os.path.join(self._root, path) for path in found.surroundings.watch.entries}
+        around = found.surroundings
+        entries = {**around.watch.entries, **around.scopes.sources.watch.entries, **around.scopes.sources.read}
+        self.watched = {os.path.normpath(os.path.join(self._root, path)) for path in entries}
+        self.sources = tool.project.sources
         names = {os.path.join(folder, name) for folder in folders for name in tool.configuration.names}
         self.paths = self.judged | self.watched | names
         self.folders = {os.fspath(folder) for path in self.paths for folder in Path(path).parents}
         records = [Path(path) for path in self.watched if path.endswith(".dist-info/RECORD")]
         self.packages = {os.fspath(record.parents[1]) for record in records}
         self.installed = {path for record in records for path in _files_of(record)}
-        self.installed_folders = {os.path.dirname(path) for path in self.installed}
+        self.installed_folders = {os.fspath(folder) for path in self.installed for folder in Path(path).parents}
 
     def covers(self, path: str) -> bool:
         return (
@@ -175,6 +186,7 @@ class Declared:
             or path in self.folders  # the way to what is declared
             or any(path.startswith(f"{judged}/") for judged in self.judged)  # nothing can be below a file
             or self._covers_inside(path)
+            or self._covers_source(path)
             or self._is_of_the_tool(path)
         )
 
@@ -184,7 +196,10 @@ class Declared:
             return True
         inside = f"{folder}/".startswith(f"{self._root}/")
         if inside:
-            return self.detector.scope == "never" or (self.detector.scope == "paths" and folder in self.asked)
+            whole = self.detector.scope == "project" and folder in self.watched
+            return whole or self.detector.scope == "never" or (self.detector.scope == "paths" and folder in self.asked)
+        if not os.path.exists(folder) and os.path.dirname(folder) in self.installed_folders:
+            return True
         return folder in self.watched or folder in self.installed_folders
 
     def _covers_inside(self, path: str) -> bool:
@@ -196,6 +211,14 @@ class Declared:
         if self.detector.scope == "paths" and folder in self.asked:
             return name.isidentifier() or name.endswith((".py", ".pyi"))
         return self.detector.scope == "never"  # whatever it is: no verdict is reused
+
+    def _covers_source(self, path: str) -> bool:
+        """Whether it would be a source of the project, or a folder of such, in a folder that is watched."""
+        folder, name = os.path.split(path)
+        while not os.path.isdir(folder):
+            folder, name = os.path.split(folder)
+        is_source = "." not in name or name.endswith(self.sources)
+        return self.detector.scope == "project" and folder in self.watched and is_source
 
     def _is_of_the_tool(self, path: str) -> bool:
         """Whether it is in a distribution that counts; a module that is installed later comes with one, too."""
@@ -232,7 +255,12 @@ def undeclared(detector: Detector, project, scratch: Path) -> set[str]:
     processes = Watched(strace, scratch)
     runner = runner_of(prepared, request.worktree.root, processes)
     paths = sorted(path for path, entry in found.tree.items() if entry.mask)
-    answer = runner.judge(paths)
+    if detector.scope == "project":
+        (scope,) = found.surroundings.projects().values()
+        cache = runner.tool.project.cache
+        answer = runner.judge_project(scope.run, () if cache is None else (cache + os.devnull,), paths)
+    else:
+        answer = runner.judge(paths)
     assert answer.errors == {}
     if detector.fixes:
         runner.fix(paths)
