@@ -25,6 +25,8 @@ def test_a_changed_base_is_noticed_where_it_is_used(typed, rules):
     assert typed.check().checked == 0
     chosen = typed.check("package/base.py")
     assert (chosen.code, chosen.said, chosen.checked) == (0, [], 0)
+    (typed.root.parents[1] / "__init__.py").write_text("")
+    assert typed.check().checked == 3, "modules have longer names in a package"
 
 
 def test_explicit_files_are_judged_with_the_whole_project_and_told_alone(typed, rules):
