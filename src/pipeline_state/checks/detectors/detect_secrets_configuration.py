@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline_state.checks.declaration import FolderRun, References
+from pipeline_state.checks.parsers import json_text
 
 BASELINE = ".secrets.baseline"
 
@@ -17,11 +17,11 @@ _CODE = "loads plugins or filters from the worktree, and what they look at is no
 def references(name: str, content: bytes) -> References:
     """Follow what a baseline names: lists of words, and code, which cannot be followed."""
     try:
-        baseline = json.loads(content.decode("utf-8"))
+        baseline = json_text.parsed(content)
         settings = [*baseline.get("plugins_used", ()), *baseline.get("filters_used", ())]
         unknown = any(str(one.get("path", "")).startswith("file://") for one in settings)
         paths = tuple(str(one[key]) for one in settings for key in ("file_name", "model") if one.get(key))
-    except (ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError):
         return References()  # a list of words; or detect-secrets refuses it
     return References(paths, f"{name} {_CODE}" if unknown else None, from_root=True)
 
