@@ -143,6 +143,50 @@ def test_a_locked_database_during_the_run_is_waited_for_at_the_end(project):
     assert project.outcomes() == {"test_1": "passed", "test_2": "passed"}
 
 
+GRIEF = """
+import pathlib, shutil, sqlite3, subprocess, sys, time
+
+DATABASE = pathlib.Path({database!r})
+
+def test_1(): pass
+
+def test_2():
+    shutil.copy(DATABASE, DATABASE.with_name("good copy"))
+    {what}
+    assert 0
+
+def test_3(): pass
+"""
+LOCKS = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); "
+LOCKS += "c.execute('BEGIN EXCLUSIVE'); print('locked', flush=True); sys.stdin.read()"
+GRIEFS = {
+    "newer": "c = sqlite3.connect(DATABASE); c.execute('PRAGMA user_version = 99'); "
+    "c.execute('INSERT INTO schema_version VALUES (99, ?, ?, ?, 99, ?)', ('newer', '', '', '99.0')); c.commit()",
+    "corrupt": "DATABASE.write_bytes(b'SQLite format 3' + bytes(5000))",
+    "locked": f"subprocess.Popen([sys.executable, '-c', {LOCKS!r}, str(DATABASE)], stdin=subprocess.PIPE, "
+    "stdout=subprocess.PIPE).stdout.readline()",
+    "no room": "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (16000, 16000))",
+    "a folder in its place": "DATABASE.unlink(); DATABASE.mkdir()",
+}
+
+
+@pytest.mark.parametrize("grief", GRIEFS)
+def test_what_comes_over_the_database_during_a_run_is_not_the_tests_loss(project, grief):
+    project.write(test_x=GRIEF.format(database=str(project.database), what=GRIEFS[grief]))
+    done = project.record("-p", "no:cacheprovider")
+    assert done.returncode == 1, done.stdout
+    assert "1 failed, 2 passed" in done.stdout
+    [warning] = warnings_in(done.stdout)
+    [journal] = project.journals()
+    assert str(journal) in warning
+    for path in project.database.parent.glob("pipeline_state.db*"):
+        if path.name in ("pipeline_state.db", "pipeline_state.db-wal", "pipeline_state.db-shm"):
+            path.rmdir() if path.is_dir() else path.unlink()
+    (project.database.with_name("good copy")).rename(project.database)
+    assert project.outcomes() == EXPECTED, "the next command takes in what was kept"
+    assert not project.journals()
+
+
 def test_a_database_that_vanishes_during_the_run_is_made_again(project):
     project.write(
         test_x="import pathlib\ndef test_1():\n"

@@ -105,6 +105,25 @@ def test_the_real_state_is_recorded_in_and_kept_from_the_tests(project, tmp_path
         assert [run.kind for run in state.runs.list(all_worktrees=True)] == ["pytest"]
 
 
+@pytest.mark.parametrize("fixture", ["state_db", "tmp_path"])
+def test_a_test_that_opens_the_state_leaves_the_real_one_untouched(project, tmp_path, fixture):
+    real = tmp_path / "real.db"
+    with open_state(real) as state:
+        state.runs.begin("check")
+    before = (real.read_bytes(), real.stat().st_mtime_ns, sorted(path.name for path in tmp_path.iterdir()))
+    project.variables["PIPELINE_DB_PATH"] = str(real)
+    project.write(
+        test_x="from pipeline_state import open_state\n"
+        f"def test_1({fixture}):\n"
+        "    with open_state() as state:\n"
+        "        assert state.runs.list(all_worktrees=True) == ()\n"
+        "        state.runs.begin('check')\n"
+    )
+    done = project.pytest()
+    assert done.returncode == 0, done.stdout
+    assert (real.read_bytes(), real.stat().st_mtime_ns, sorted(path.name for path in tmp_path.iterdir())) == before
+
+
 def test_inside_a_nested_run_nothing_is_left_to_guard(pytester, monkeypatch):
     monkeypatch.setenv("GIT_DIR", "nowhere")
     pytester.makepyfile("import os\ndef test_1(): assert 'GIT_DIR' not in os.environ\n")

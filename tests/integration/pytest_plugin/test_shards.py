@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 
 import pytest
+
+from pipeline_state import open_state
 
 TESTS = """
 import pytest, time
@@ -76,3 +80,46 @@ def test_the_order_goes_by_what_was_recorded(project):
     assert "1 tests that failed last time come first" in failed.stdout
     assert numbers(project.pytest("-v", "--pipeline-state-order=slowest-first"))[0] == 7
     assert numbers(project.pytest("-v", "--pipeline-state-order=fastest-first"))[-1] == 7
+
+
+FORTY = """
+import pytest, time
+
+@pytest.mark.parametrize("n", range(40))
+def test_many(n):
+    time.sleep(0.03 * (n in (5, 6, 7)))
+    assert n % 9
+"""
+
+
+def test_four_machines_with_databases_of_their_own_run_each_test_once_every_time(project, tmp_path):
+    """What one machine has recorded, and another one has not, must not move a test from one part to another."""
+    project.write(test_x=FORTY)
+    databases = {k: tmp_path / f"machine {k}.db" for k in (1, 2, 3, 4)}
+    durations = tmp_path / "durations.json"
+    by_durations = f"--pipeline-state-durations={durations}"
+    ways = [
+        (),
+        ("--pipeline-state-order=failed-first",),
+        (by_durations,),
+        (by_durations, "--pipeline-state-order=slowest-first"),
+    ]
+    for time, way in enumerate(ways, start=1):
+        if by_durations in way:
+            command = ["tests", "durations", "--db", str(databases[time - 2]), "--output", str(durations)]
+            subprocess.run([sys.executable, "-m", "pipeline_state", *command], cwd=project.root, check=True)
+        options = [
+            ("-v", f"--pipeline-state-db={path}", f"--pipeline-state-shard={k}/4") for k, path in databases.items()
+        ]
+        started = [project.start("--pipeline-state", *each, *way) for each in options]
+        parts = [subprocess.CompletedProcess(each.args, None, each.communicate()[0]) for each in started]
+        assert sorted(n for part in parts for n in numbers(part)) == list(range(40)), [part.stdout for part in parts]
+        assert all(numbers(part) for part in parts)
+        assert len({digest(part) for part in parts}) == 1
+        recorded = []
+        for path in databases.values():
+            with open_state(path) as state:
+                runs = state.runs.list(all_worktrees=True)
+                assert len(runs) == time
+                recorded += [int(one.node_id.split("[")[1][:-1]) for one in state.attempts.of_run(runs[0].id)]
+        assert sorted(recorded) == list(range(40))
