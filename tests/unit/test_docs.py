@@ -236,6 +236,7 @@ def test_examples_of_the_fixtures_run(name: str, pytester: pytest.Pytester) -> N
     (folder / "0001_customers.sql").write_text("CREATE TABLE customers (name TEXT NOT NULL);\n", encoding="utf-8")
     examples = [block for block in blocks(page(name), "python") if "def test_" in block]
     assert examples
-    tests = sum(isinstance(node, ast.FunctionDef) for block in examples for node in ast.parse(block).body)
+    functions = [node.name for node in ast.walk(ast.parse("\n".join(examples))) if isinstance(node, ast.FunctionDef)]
+    tests = sum(name.startswith("test_") for name in functions)
     pytester.makepyfile("\n".join(examples))
     pytester.runpytest_subprocess().assert_outcomes(passed=tests)
