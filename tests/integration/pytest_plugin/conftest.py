@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,15 +80,25 @@ class Project:
         return sorted(self.database.with_name("pipeline_state.db.runs").glob("*.jsonl"))
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    root = tmp_path / "project"
+def begin_project(folder: Path) -> Project:
+    root = folder / "project"
     root.mkdir()
     (root / "pytest.ini").write_text("[pytest]\n")
     (root / ".gitignore").write_text("__pycache__/\n.pytest_cache/\n")
-    made = Project(root, tmp_path / "home")
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home" / "state"))
+    made = Project(root, folder / "home")
     made.git("init", "-q")
     made.git("add", ".")
     made.git("commit", "-qm", "begin")
     return made
+
+
+@pytest.fixture(scope="session")
+def make_project() -> Callable[[Path], Project]:
+    """For tests that share what was recorded once."""
+    return begin_project
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home" / "state"))
+    return begin_project(tmp_path)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 
 import jsonschema
 import junitparser
 import pytest
 
+from pipeline_state.cli.main import main
 from pipeline_state.store.schema import schema_folder
 
 SUITE = """
@@ -223,9 +222,11 @@ def exported(project):
 
 
 def export(project, form: str) -> str:
-    command = [sys.executable, "-m", "pipeline_state", "runs", "export", "latest", "--format", form]
-    done = subprocess.run(command, cwd=project.root, env=project.environ, check=True, stdout=subprocess.PIPE)
-    return done.stdout.decode("utf-8")
+    output = project.root.parent / f"exported.{form}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project.root)
+        assert main(["runs", "export", "latest", "--format", form, "--output", str(output)]) == 0
+    return output.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("options", [(), ("-n2",)], ids=["plain", "xdist"])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 
 import pytest
+
+from pipeline_state import open_state
+from pipeline_state.pytest_plugin.keeping import keeping
+from pipeline_state.store.attempts import Attempt
 
 each_way = pytest.mark.parametrize("options", [(), ("-n1",)], ids=["plain", "xdist"])
 
@@ -37,19 +41,37 @@ def bad(loud):
 """
 
 
-def sections(project):
+def sections(attempts):
     return {
         attempt.node_id.partition("::")[2]: [(one.name, one.content.strip(), one.phase) for one in attempt.sections]
-        for attempt in project.latest()[1]
+        for attempt in attempts
         if attempt.sections
     }
 
 
-@each_way
-def test_the_output_of_failed_tests_is_kept(project, options):
-    project.write(test_o=OUTPUT)
-    project.record(*options)
-    found = sections(project)
+@dataclass(frozen=True)
+class Kept:
+    """What is in the database of one session."""
+
+    properties: tuple[tuple[str, str], ...]
+    attempts: list[Attempt]
+
+    def of(self, file):
+        return [attempt for attempt in self.attempts if attempt.node_id.startswith(f"{file}.py::")]
+
+
+@pytest.fixture(scope="module", params=[(), ("-n1",)], ids=["plain", "xdist"])
+def kept(request, make_project, tmp_path_factory):
+    project = make_project(tmp_path_factory.mktemp("kept"))
+    project.write(test_o=OUTPUT, test_p=PHASES, test_m=MARKED, test_n="def test_without(): pass\n")
+    project.write(test_s=SUITE_PROPERTIES)
+    project.record("-W", "ignore", *request.param)
+    run, attempts = project.latest()
+    return Kept(properties(project, run), attempts)
+
+
+def test_the_output_of_failed_tests_is_kept(kept):
+    found = sections(kept.of("test_o"))
     assert set(found) == {"test_failed", "test_bad_setup"}
     assert found["test_bad_setup"] == [
         ("Captured stdout setup", "setting up\nbefore it breaks", "setup"),
@@ -68,7 +90,7 @@ def test_the_output_of_failed_tests_is_kept(project, options):
 def test_the_output_of_all_tests_is_kept_on_request(project, options):
     project.write(test_o=OUTPUT)
     project.record("-o", "pipeline_state_capture=all", *options)
-    found = sections(project)
+    found = sections(project.latest()[1])
     assert set(found) == {"test_passed", "test_failed", "test_skipped", "test_bad_setup"}
     assert found["test_passed"] == [
         ("Captured stdout setup", "setting up", "setup"),
@@ -80,7 +102,7 @@ def test_the_output_of_all_tests_is_kept_on_request(project, options):
 def test_no_output_is_kept_on_request(project):
     project.write(test_o=OUTPUT)
     project.record("-o", "pipeline_state_capture=no")
-    assert sections(project) == {}
+    assert sections(project.latest()[1]) == {}
 
 
 def test_texts_are_cut_where_they_are_to_be(project):
@@ -96,15 +118,26 @@ def test_texts_are_cut_where_they_are_to_be(project):
     assert all(len(text) < 300 and "characters left out" in text for text in texts)
 
 
-@pytest.mark.parametrize(
-    "setting", ["capture=some", "text_limit=99", "text_limit=-1", "text_limit=many", "text_limit=1e3"]
-)
-def test_a_setting_that_says_nothing_is_a_usage_error(project, setting):
+WRONG = ["capture=some", "capture=", "text_limit=99", "text_limit=-1", "text_limit=many", "text_limit=1e3"]
+
+
+@pytest.mark.parametrize("setting", WRONG)
+def test_a_setting_that_says_nothing_is_a_usage_error(pytester, setting):
+    config = pytester.parseconfig("-o", f"pipeline_state_{setting}")
+    with pytest.raises(pytest.UsageError, match=f"pipeline_state_{setting.partition('=')[0]} is"):
+        keeping(config)
+
+
+def test_what_the_settings_say_is_kept(pytester):
+    assert keeping(pytester.parseconfig()) == ("failed", 65_536)
+    more = ("-o", "pipeline_state_capture=no", "-o", "pipeline_state_text_limit= 1_000")
+    assert keeping(pytester.parseconfig(*more)) == ("no", 1000)
+
+
+def test_a_wrong_setting_ends_only_what_is_recorded(project):
     project.write(test_o="def test_1(): pass\n")
-    done = project.record("-o", f"pipeline_state_{setting}")
-    assert done.returncode == 4
-    assert f"pipeline_state_{setting.partition('=')[0]} is" in done.stdout
-    assert project.pytest("-o", f"pipeline_state_{setting}").returncode == 0
+    (project.root / "pytest.ini").write_text("[pytest]\npipeline_state_capture = some\n")
+    assert (project.pytest().returncode, project.record().returncode) == (0, 4)
 
 
 def test_secrets_in_what_is_kept_are_not(project):
@@ -142,11 +175,8 @@ def test_skipped(): pass
 """
 
 
-@each_way
-def test_each_phase_says_what_failed_and_where(project, options):
-    project.write(test_p=PHASES)
-    project.record(*options)
-    both, skipped = project.latest()[1]
+def test_each_phase_says_what_failed_and_where(kept):
+    both, skipped = kept.of("test_p")
     call, teardown = both.details
     assert (call.phase, call.message, call.line, teardown.phase, teardown.message, teardown.line) == (
         "call",
@@ -179,23 +209,26 @@ class TestClass:
 """
 
 
+def markers(attempts):
+    return {one.node_id.partition("::")[2]: one.markers for one in attempts}
+
+
+def test_the_names_of_markers_are_kept(kept):
+    assert markers([*kept.of("test_m"), *kept.of("test_n")]) == {
+        "test_slow[1]": ("of_module", "slow"),
+        "TestClass::test_method[1]": ("of_class", "of_module"),
+        "TestClass::test_method[2]": ("of_class", "of_module", "second"),
+        "test_without": (),
+    }
+
+
 @each_way
-def test_the_names_of_markers_are_kept_per_test(project, options):
-    project.write(test_m=MARKED, test_n="def test_without(): pass\n")
-    for _ in range(2):
+def test_markers_that_are_gone_are_forgotten(project, options):
+    for text in (MARKED, MARKED.replace("mark.slow", "mark.quick").replace("pytestmark", "unused")):
+        project.write(test_m=text)
         project.record("-W", "ignore", *options)
-        found = {one.node_id.partition("::")[2]: one.markers for one in project.latest()[1]}
-        assert found == {
-            "test_slow[1]": ("of_module", "slow"),
-            "TestClass::test_method[1]": ("of_class", "of_module"),
-            "TestClass::test_method[2]": ("of_class", "of_module", "second"),
-            "test_without": (),
-        }
-    project.write(test_m=MARKED.replace("@pytest.mark.slow", "@pytest.mark.quick").replace("pytestmark", "unused"))
-    project.record("-W", "ignore", *options)
-    found = {one.node_id.partition("::")[2]: one.markers for one in project.latest()[1]}
-    assert found["test_slow[1]"] == ("quick",)
-    assert found["TestClass::test_method[1]"] == ("of_class",)
+    found = markers(project.latest()[1])
+    assert (found["test_slow[1]"], found["TestClass::test_method[1]"]) == (("quick",), ("of_class",))
 
 
 SUITE_PROPERTIES = """
@@ -205,7 +238,7 @@ import pytest
 def says(record_testsuite_property):
     record_testsuite_property("first", 1)
     yield
-    record_testsuite_property("last", "\\ud800")
+    record_testsuite_property("last", "end")
 
 def test_1(record_testsuite_property): record_testsuite_property("second", "two")
 
@@ -216,21 +249,16 @@ def test_2(record_testsuite_property):
 
 
 def properties(project, run):
-    from pipeline_state import open_state
-
     with open_state(project.database) as state:
         return state.sessions.find(run.id).properties
 
 
-@each_way
-def test_what_is_said_of_the_suite_is_kept(project, options):
-    project.write(test_s=SUITE_PROPERTIES.replace("\\ud800", "end"))
-    assert project.record(*options).returncode == 0
-    assert properties(project, project.latest()[0]) == (("first", "1"), ("second", "two"), ("last", "end"))
+def test_what_is_said_of_the_suite_is_kept(kept):
+    assert kept.properties == (("first", "1"), ("second", "two"), ("last", "end"))
 
 
 def test_what_is_said_of_the_suite_reaches_the_junit_xml_as_ever(project):
-    project.write(test_s=SUITE_PROPERTIES.replace("\\ud800", "end"))
+    project.write(test_s=SUITE_PROPERTIES)
     xml = project.root / "own.xml"
     for options in ([], ["--pipeline-state"]):
         assert project.pytest(f"--junitxml={xml}", *options).returncode == 0
@@ -239,7 +267,7 @@ def test_what_is_said_of_the_suite_reaches_the_junit_xml_as_ever(project):
 
 
 def test_without_recording_the_fixture_is_that_of_pytest(project):
-    project.write(test_s=SUITE_PROPERTIES.replace("\\ud800", "end"))
+    project.write(test_s=SUITE_PROPERTIES)
     assert project.pytest().returncode == 0
 
 
@@ -260,8 +288,6 @@ def test_what_was_said_before_a_kill_is_kept(project):
 
 
 def test_an_internal_error_is_kept(project):
-    from pipeline_state import open_state
-
     project.write(
         test_1="def test_1(): pass\n",
         conftest="def pytest_runtest_logfinish(nodeid): raise ValueError('inside')\n",
@@ -289,4 +315,4 @@ def test_a_test_has_one_place_whatever_runs_saw(project):
         project.write(test_1="\n" * lines + text)
         project.record()
         assert project.latest()[1][0].line == lines + 1
-        assert json.dumps(project.latest()[1][0].file) == '"test_1.py"'
+        assert project.latest()[1][0].file == "test_1.py"
