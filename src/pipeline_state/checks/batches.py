@@ -64,13 +64,16 @@ class ToolRunner:
         fail in the very same words: then it is not the files.
         """
         answer, whole, alike = Answer(), "", 0
-        waiting, tries = [[path] for path in paths] if self.tool.alone else [list(paths)], 0
+        waiting, tries = self._runs(paths), 0
         while waiting:
             batch = waiting.pop()
             tries += 1
             try:
                 self._judge_batch(batch, answer)
             except ReportError as error:
+                if self.tool.uncut and len(batch) > 1:
+                    waiting += [[path] for path in batch]
+                    continue
                 said = {self._path(name) for name in error.paths}
                 named = [path for path in batch if path in said]
                 settled = len(batch) == 1 or tries >= _TRIES or isinstance(error, TimedOutError)
@@ -162,6 +165,18 @@ class ToolRunner:
         answer.excluded.update(path for path in batch if path not in included)
         answer.errors.update(errors)
         answer.problems.update((path, problems.get(path, ())) for path in judged if path not in errors)
+
+    def _runs(self, paths: Sequence[str]) -> list[list[str]]:
+        if self.tool.alone:
+            return [[path] for path in paths]
+        if self.tool.uncut:
+            try:
+                runs = self._folder_run().runs
+            except ReportError:  # said again of each file, when it is judged
+                runs = None
+            if runs is not None:
+                return [list(run) for run in runs(paths)]
+        return [list(paths)]
 
     def _folder_run(self) -> FolderRun:
         if self.tool.folder_run is None:

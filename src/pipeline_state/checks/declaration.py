@@ -152,13 +152,15 @@ class FolderRun:
     they are named; it may raise `ReportError` for those that cannot be judged. `dotted`: names get a leading `./`, as
     in the tool's own run, for tools that match patterns against it. All of it may depend only on what is in the key:
     the declared configuration, the user's arguments, the paths and their bytes. `named(names)` are the words that stand
-    for these files, for a tool that does not take their names as they are.
+    for these files, for a tool that does not take their names as they are. `runs(paths)` cuts files into those of which
+    each is judged in one run; of a run that fails, each file is judged by itself.
     """
 
     arguments: tuple[str, ...] = ()
     leaves_out: Callable[[Sequence[str]], Collection[str]] | None = None
     dotted: bool = False
     named: Callable[[Sequence[str]], Sequence[str]] | None = None
+    runs: Callable[[Sequence[str]], Sequence[Sequence[str]]] | None = None
 
 
 class ProjectRun(NamedTuple):
@@ -238,6 +240,8 @@ class Tool:
     serial: bool = False
     alone: bool = False
     """Each file is judged in a run of its own: what it says of one depends on which others it is given."""
+    uncut: bool = False
+    """All files are handed over at once, to be cut by `FolderRun.runs`."""
     project: Project = Project()
     """For the scope `project`."""
     declared: bool = False

@@ -103,7 +103,7 @@ def _start_tools(
             if number in projects:
                 tasks[pool.submit(_judge_project_timed, runner, projects[number], paths)] = number
                 continue
-            cut = list(batches(paths, 1 if tool.serial else jobs))
+            cut = [list(paths)] if tool.uncut else list(batches(paths, 1 if tool.serial else jobs))
             for together in [cut] if tool.serial else [[batch] for batch in cut]:
                 tasks[pool.submit(_judge_timed, runner, together)] = number
     return tasks
