@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from pipeline_state.checks.declaration import Detector
-from pipeline_state.checks.registry import (
-    BUILT_IN,
-    Failure,
-    Registry,
-    load_detectors,
-    shipped_detectors,
-    with_declared,
-)
+from pipeline_state.checks.registry import BUILT_IN, Registry, load_detectors, shipped_detectors, with_declared
 from pipeline_state.checks.request import Request
+from pipeline_state.checks.result import Trouble
 from pipeline_state.checks.variants import objection
 from pipeline_state.config import Configuration
-from pipeline_state.errors import ConfigurationError, DetectorError, PipelineStateError, UsageError
+from pipeline_state.errors import ConfigurationError, PipelineStateError, UsageError
+
+_ABSENT = "is not known; a plugin that may bring it could not be loaded"
 
 
-def chosen_detectors(request: Request, configuration: Configuration) -> tuple[list[Detector], tuple[Failure, ...]]:
-    """Return the detectors that are asked for, in the order of the configuration, and the plugins that failed.
+class Chosen(NamedTuple):
+    """The detectors that are asked for, in the order of the configuration, and what of them could not be had."""
 
-    Raises `UsageError` or `ConfigurationError` for an id that nobody declares, `DetectorError` if a plugin that
-    failed may have.
+    detectors: tuple[Detector, ...]
+    troubles: tuple[Trouble, ...] = ()
+
+
+def chosen_detectors(request: Request, configuration: Configuration) -> Chosen:
+    """Return the detectors that a request is for.
+
+    Raises `UsageError` or `ConfigurationError` for an id that nobody declares. If a plugin failed, it may be this one
+    that does: then the others are heard, and the id is in trouble.
     """
     registry = with_declared(Registry(shipped_detectors()), configuration)
     named = registry.expand(configuration.detectors if request.only is None else request.only)
@@ -32,10 +35,12 @@ def chosen_detectors(request: Request, configuration: Configuration) -> tuple[li
         registry = all_detectors(configuration)
     require_configured(registry, configuration)
     for name in (*(request.only or ()), *request.skip):
-        if name != BUILT_IN and name not in registry.detectors:
-            raise _unknown(f"there is no detector {name!r}", name, registry, UsageError)
-    skipped = registry.expand(request.skip)
-    return [registry.detectors[name] for name in named if name not in skipped], registry.failures
+        if name != BUILT_IN:
+            _require(name, registry, UsageError, f"there is no detector {name!r}")
+    wanted = [name for name in named if name not in registry.expand(request.skip)]
+    troubles = [Trouble(None, None, f"the plugin {one.plugin} {one.message}") for one in registry.failures]
+    troubles += [Trouble(name, None, _ABSENT) for name in wanted if name not in registry.detectors]
+    return Chosen(tuple(registry.detectors[name] for name in wanted if name in registry.detectors), tuple(troubles))
 
 
 def all_detectors(configuration: Configuration) -> Registry:
@@ -44,27 +49,21 @@ def all_detectors(configuration: Configuration) -> Registry:
 
 
 def require_configured(registry: Registry, configuration: Configuration) -> None:
-    """Raise if the configuration names detectors that are not known, or sets for one what can have no effect."""
-    for key, names in _mentioned(registry, configuration):
+    """Raise if the configuration names detectors that nobody declares, or sets for one what can have no effect."""
+    for key, names in (("detectors", registry.expand(configuration.detectors)), ("detector", configuration.settings)):
         for name in names:
-            if name not in registry.detectors:
-                what = f"in {configuration.source}: {key} names {name!r}, which nobody declares"
-                raise _unknown(what, name, registry, ConfigurationError)
+            what = f"in {configuration.source}: {key} names {name!r}, which nobody declares"
+            _require(name, registry, ConfigurationError, what)
     for name, settings in configuration.settings.items():
-        unfit = objection(registry.detectors[name], settings)
+        detector = registry.detectors.get(name)
+        unfit = None if detector is None else objection(detector, settings)
         if unfit is not None:
             raise ConfigurationError(f"in {configuration.source}: of the detector {name}, {unfit}; take it out")
 
 
-def _mentioned(registry: Registry, configuration: Configuration) -> list[tuple[str, Iterable[str]]]:
-    return [("detectors", registry.expand(configuration.detectors)), ("detector", configuration.settings)]
-
-
-def _unknown(what: str, name: str, registry: Registry, error: type[PipelineStateError]) -> PipelineStateError:
-    """Return the error for an unknown id. If a plugin failed, it is that which is to be repaired."""
-    if registry.failures:
-        failed = "; ".join(f"the plugin {one.plugin} {one.message}" for one in registry.failures)
-        return DetectorError(f"{what}; {failed}")
+def _require(name: str, registry: Registry, error: type[PipelineStateError], what: str) -> None:
+    if name in registry.detectors or registry.failures:
+        return
     near = get_close_matches(name, [*registry.detectors, BUILT_IN], n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known are {BUILT_IN}, {', '.join(registry.detectors)}"
-    return error(f"{what}; {hint}")
+    raise error(f"{what}; {hint}")

@@ -73,14 +73,14 @@ def survey(
     """
     root = request.worktree.root
     configuration = load_configuration(root)
-    detectors, failures = chosen_detectors(request, configuration)
-    variants = [variant for one in detectors for variant in variants_of(one, configuration.of(one.id))]
+    chosen = chosen_detectors(request, configuration)
+    variants = [variant for one in chosen.detectors for variant in variants_of(one, configuration.of(one.id))]
     selected = select(root, request.selection, request.cwd, stashed=request.stashed)
     clock = file_system_clock(root, (root / FOLDER, request.worktree.git_dir, root))
     watch = Watch(root, clock)
     for path in (*selected.unwatched, *also_watched):
         watch.look(path)
-    troubles = [Trouble(None, None, f"the plugin {one.plugin} {one.message}") for one in failures]
+    troubles = list(chosen.troubles)
     troubles += [Trouble(None, storable_path(path), _WITHHELD) for path in selected.withheld]
     asked = snapshot.asked if snapshot is not None else frozenset()
     surroundings = Surroundings(

@@ -226,12 +226,21 @@ def test_a_plugin_that_cannot_be_loaded_is_named_and_exit_code_3(command):
     assert "the plugin broken of broken cannot be loaded" in answer.err
 
 
-@pytest.mark.usefixtures("broken")
-def test_a_detector_that_a_broken_plugin_may_have_brought_is_not_wrong_configuration(configure, command):
-    configure('detectors = ["of-the-plugin"]\n')
-    answer = command("check")
+@pytest.mark.usefixtures("broken", "few")
+def test_a_detector_that_a_broken_plugin_may_have_brought_is_in_trouble_and_the_others_are_heard(
+    repository, configure, command
+):
+    configure('detectors = ["of-the-plugin", "json"]\n[detector.of-the-plugin]\nargs = ["-x"]\n')
+    (repository / "a.json").write_text("{")
+    answer = command("check", "--json")
     assert answer.code == 3
-    assert "names 'of-the-plugin', which nobody declares; the plugin broken of broken cannot be loaded" in answer.err
+    assert [one["detector"] for one in answer.json["findings"]] == ["json"]
+    errors = {one["detector"]: one["message"] for one in answer.json["errors"]}
+    assert errors["of-the-plugin"] == "is not known; a plugin that may bring it could not be loaded"
+    assert errors[None].startswith("the plugin broken of broken cannot be loaded: ModuleNotFoundError")
+    alone = command("check", "--detector", "of-the-plugin")
+    assert (alone.code, "of-the-plugin: is not known" in alone.err) == (3, True)
+    assert command("detectors", "list", "--json").code == 3
 
 
 @pytest.mark.usefixtures("few")
