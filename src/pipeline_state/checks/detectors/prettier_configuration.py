@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pipeline_state.checks.declaration import FolderRun, References, ReportError
+from pipeline_state.checks.ignore_files import ignored_by
 
 _CODE = (".js", ".cjs", ".mjs", ".ts", ".cts", ".mts")
 _MANIFESTS = ("package.json", "package.yaml")
@@ -21,6 +23,8 @@ NAMES = (
     ".gitignore",
 )
 _FILES = ("--config", "--ignore-path")
+_FOLDERS = frozenset({".git", ".sl", ".svn", ".hg", ".jj", "node_modules"})
+"""What prettier passes over wherever it is."""
 
 
 def references(name: str, content: bytes) -> References:
@@ -49,16 +53,36 @@ def in_arguments(args: Sequence[str]) -> References:
 
 
 def folder_run(root: Path, args: Sequence[str], environment: Mapping[str, str]) -> FolderRun:
-    """Refuse what is not UTF-8: prettier would write it back with other bytes."""
-    del args, environment  # what it passes over it says itself
+    """Refuse what is not UTF-8, which prettier would write back with other bytes, and apply its ignore files.
 
-    def leave_out(paths: Sequence[str]) -> tuple[()]:
-        broken = [path for path in paths if not _is_utf_8(root / path)]
+    What it passes over can be seen in its log, but for runs in which that names no file.
+    """
+    del environment  # none of it counts
+    options = list(_options(args))
+    unnamed = any(option in ("--config", "--no-config") for option, _ in options)
+
+    def leave_out(paths: Sequence[str]) -> set[str]:
+        passed_over = _passed_over(root, options, paths) if unnamed else set()
+        broken = [path for path in paths if path not in passed_over and not _is_utf_8(root / path)]
         if broken:
             raise ReportError("is not UTF-8, and prettier would replace its bytes", broken)
-        return ()
+        return passed_over
 
     return FolderRun(leaves_out=leave_out)
+
+
+def _passed_over(root: Path, options: Sequence[tuple[str, str]], paths: Sequence[str]) -> set[str]:
+    files = [value for option, value in options if option == "--ignore-path"] or [".gitignore", ".prettierignore"]
+    folders = _FOLDERS - ({"node_modules"} if ("--with-node-modules", "") in options else set())
+    found = {path for path in paths if not folders.isdisjoint(path.split("/"))}
+    for name in files:
+        try:
+            ignored = ignored_by((root / name).read_text(encoding="utf-8", errors="replace"))
+        except OSError:  # there is none
+            continue
+        base = "" if os.path.dirname(name) in ("", ".") else os.path.normpath(os.path.dirname(name)) + "/"
+        found.update(path for path in paths if path.startswith(base) and ignored(path.removeprefix(base)))
+    return found
 
 
 def _is_utf_8(path: Path) -> bool:

@@ -74,7 +74,7 @@ def parse(output: Output) -> Report:
         judged = frozenset(name for name in names if name is not None)
         return Report(problems, unprocessed, judged, "excluded", frozenset(excluded))
     if len(names) not in (0, len(output.names)):
-        raise ReportError("with --config or --no-config it does not say which files it passes over")
+        raise ReportError("with --config or --no-config it does not say of which files it passes over some")
     return Report(problems, unprocessed, excluded=frozenset(excluded))
 
 

@@ -71,7 +71,7 @@ def test_strange_names_are_names(npm_bench):
 
 
 @real
-@pytest.mark.parametrize("args", [(), ("--ignore-path=other", "--with-node-modules")])
+@pytest.mark.parametrize("args", [(), ("--ignore-path=other", "--with-node-modules"), ("--no-config",)])
 def test_what_prettier_would_not_judge_in_its_own_run_is_excluded(npm_bench, args):
     names = ("a.js", "b.js", "out/a.js", "in/a.js", "in/out/b.css", "in/c.css", "node_modules/x/a.js", "no.parser")
     for name in names:
