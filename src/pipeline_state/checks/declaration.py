@@ -195,7 +195,7 @@ class Project:
     """It reads the packages that are installed for its interpreter."""
     cache: str | None = None
     """The option, up to its value, that tells it where to keep its own cache. It must tell files apart by their size
-    and the whole second of their time at least, and take `os.devnull` for none."""
+    and the whole second of their time at least."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from pipeline_state.checks.batches import Answer, ToolRunner
@@ -31,12 +31,15 @@ def judge_project(runner: ToolRunner, job: ProjectJob, paths: Sequence[str]) -> 
     option = runner.tool.project.cache
     if option is None:
         return _judge(runner, job, (), paths)
+    if not _may_be_used(job):
+        return _judge_afresh(runner, job, option, paths)
     cache = ToolCache(job.root, job.prepared.detector.id, _identity(job), job.sources.read)
-    if _may_be_used(job):
-        cache.open()
+    folder = cache.open()
+    if folder is None:
+        return _judge_afresh(runner, job, option, paths)
     believable = False
     try:
-        answer = runner.judge_project(job.scope.run, (option + cache.folder,), paths)
+        answer = runner.judge_project(job.scope.run, (option + folder,), paths)
         believable = job.sources.are_as_they_were()
         return answer
     except ReportError as error:
@@ -44,7 +47,13 @@ def judge_project(runner: ToolRunner, job: ProjectJob, paths: Sequence[str]) -> 
             return _in_error(error, paths)
     finally:
         cache.close(believable=believable)
-    return _judge(runner, job, (option + os.devnull,), paths)  # a broken cache may have been the reason
+    return _judge_afresh(runner, job, option, paths)  # a broken cache may have been the reason
+
+
+def _judge_afresh(runner: ToolRunner, job: ProjectJob, option: str, paths: Sequence[str]) -> Answer:
+    """Judge with an empty cache: without any, a tool that works in several processes may not run."""
+    with TemporaryDirectory(prefix="pipeline-state-", ignore_cleanup_errors=True) as folder:
+        return _judge(runner, job, (option + folder,), paths)
 
 
 def _judge(runner: ToolRunner, job: ProjectJob, options: Sequence[str], paths: Sequence[str]) -> Answer:

@@ -33,14 +33,13 @@ Seen = dict[tuple[str, int, int], str]
 
 
 class ToolCache:
-    """The cache of one tool in one worktree. `folder` is where it is; `os.devnull` while it cannot be used.
+    """The cache of one tool in one worktree.
 
     `identity` is the digest of all that decides what the tool makes of its files. Between `open` and `close` nobody
     else uses it.
     """
 
     def __init__(self, root: Path, name: str, identity: bytes, seen: Mapping[str, Content | None]) -> None:
-        self.folder = os.devnull
         self.is_warm = False
         self._place = root / FOLDER / "cache"
         self._cache = self._place / name
@@ -51,38 +50,39 @@ class ToolCache:
         self._states: Seen = {}
         self._lock: int | None = None
 
-    def open(self) -> None:
-        """Take the cache for one run, emptied if need be; where that cannot be done, the tool goes without."""
+    def open(self) -> str | None:
+        """Take the cache for one run, emptied if need be, and return its folder; `None` if that cannot be done."""
         try:
             prepare_folder(os.fspath(self._root / FOLDER))
             if not self._is_inside():
-                return
+                return None
             self._place.mkdir(mode=0o700, exist_ok=True)
             self._lock = take_lock(os.fspath(self._lock_file))
             if self._lock is None:  # another check is using it
-                return
+                return None
             states = self._believed()
             if states is None and os.path.lexists(self._cache):
                 shutil.rmtree(self._cache)
             self._ledger.unlink(missing_ok=True)
             self._cache.mkdir(mode=0o700, exist_ok=True)
         except (OSError, StateError):  # read-only, full, or something else is there
-            return
+            self.close(believable=False)
+            return None
         self.is_warm = states is not None
         self._states = {**(states or {}), **self._now}
-        self.folder = os.fspath(self._cache)
+        return os.fspath(self._cache)
 
     def close(self, *, believable: bool) -> None:
         """Give the cache back. `believable`: the run ended well, and nothing that it can have read moved meanwhile."""
         try:
-            if believable and self.folder != os.devnull:
+            if believable and self._lock is not None:
                 self._write()
         except OSError:  # without a ledger it starts empty
             pass
         finally:
             if self._lock is not None:
                 os.close(self._lock)
-            self._lock, self.folder = None, os.devnull
+            self._lock = None
 
     def _is_inside(self) -> bool:
         """Whether `.worktrees/cache` lies in this worktree: a link may lead to that of another one."""

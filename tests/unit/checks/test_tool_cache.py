@@ -27,11 +27,11 @@ class Worktree:
         """Run a tool once; return what was in its cache when it began. It leaves a file there for each run."""
         files = {f"{name}.py": held for name, held in seen.items()} or {"a.py": content(b"1")}
         cache = ToolCache(self.root, "tool", identity, files)
-        cache.open()
-        if cache.folder == os.devnull:
+        folder = cache.open()
+        if folder is None:
             return None
-        found = sorted(os.listdir(cache.folder))
-        with open(os.path.join(cache.folder, f"run {len(found)}"), "w") as file:
+        found = sorted(os.listdir(folder))
+        with open(os.path.join(folder, f"run {len(found)}"), "w") as file:
             file.write(write or "x")
         cache.close(believable=believable)
         return len(found)
@@ -104,10 +104,10 @@ def test_nobody_uses_it_twice_at_once(worktree):
     cache.open()
     program = (
         "import sys; from pathlib import Path; from pipeline_state.checks.tool_cache import ToolCache;"
-        "cache = ToolCache(Path(sys.argv[1]), 'tool', b'tool', {}); cache.open(); print(cache.folder)"
+        "cache = ToolCache(Path(sys.argv[1]), 'tool', b'tool', {}); print(cache.open())"
     )
     done = subprocess.run([sys.executable, "-c", program, worktree.root], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == os.devnull
+    assert done.stdout.strip() == "None"
     cache.close(believable=True)
     assert worktree.run() == 0
 
