@@ -25,7 +25,7 @@ from pipeline_state.config import DetectorSettings
 _SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 _MACHINE_CODE = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xca\xfe\xba\xbe", b"\xbe\xba\xfe\xca")
 _LARGEST_SCRIPT = 1 << 20  # bytes; the launchers of Windows have some 100 kB
-_MODULES = ("declaration", "declared", "findings", "worker", "worker_pool", "worker_process")
+_MODULES = ("declaration", "declared", "findings", "globs", "ignore_files", "worker", "worker_pool", "worker_process")
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
