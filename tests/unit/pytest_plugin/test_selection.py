@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline_state.pytest_plugin.selection import Selection, Shard, parse_durations, parse_shard
+from pipeline_state.pytest_plugin.selection import Previous, Selection, Shard, parse_durations, parse_shard
 
 ids = st.lists(st.text(st.characters(codec=None), min_size=1, max_size=8), unique=True, max_size=30)
 seconds = st.floats(0, 1000)
@@ -47,10 +47,24 @@ def test_a_test_that_is_there_twice_runs_twice():
 
 @given(ids)
 def test_a_worker_gets_what_was_decided(names):
-    selection = Selection(frozenset(names), tuple(names), tuple(names), Shard(2, 3, dict.fromkeys(names, 0.5)))
+    previous = {name: Previous("passed", None) for name in names}
+    shard = Shard(2, 3, dict.fromkeys(names, 0.5))
+    selection = Selection(frozenset(names), tuple(names), tuple(names), shard, previous)
     assert Selection.load(selection.dump()) == selection
     assert selection.dump().isascii()
     assert Selection.load(Selection().dump()) == Selection()
+
+
+def test_the_hook_is_told_by_the_ids_that_pytest_knows():
+    selection = Selection(previous={"a": Previous("failed", 0.5)})
+    assert selection.previous_of(["a", "b"]) == {"a": ("failed", 0.5)}
+    assert selection.previous_of(["b"]) == {}
+
+
+def test_a_selection_that_changes_nothing_is_none():
+    assert not Selection()
+    assert Selection(previous={}), "the hook is to be asked, though nothing is known"
+    assert Selection(shard=Shard(1, 1))
 
 
 @pytest.mark.parametrize("text", ["", "1", "/", "0/2", "3/2", "-1/2", "1/2/3", "a/b", "1/", "²/3"])
