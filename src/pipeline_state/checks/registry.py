@@ -223,6 +223,8 @@ def _objection(detector: object) -> str | None:
         return None
     if not isinstance(how, BuiltIn):
         return f"{detector.id}: `how` is {type(how).__name__}, neither BuiltIn nor Tool"
+    if detector.scope == "project":
+        return f"{detector.id}: a function judges one file; the scope `project` is for tools"
     for function in (how.judge, how.unread, how.names):
         if function is not None and not _importable(function):
             return f"{detector.id}: {function!r} cannot be imported by a worker; define it at the top of a module"

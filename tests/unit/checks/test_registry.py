@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pluggy
 import pytest
@@ -103,6 +104,11 @@ def test_an_id_is_given_once():
 @pytest.mark.parametrize("name", ["", "built-in", 3, "a b", "--x", "a/b", "é"])
 def test_an_id_that_cannot_be_used_is_refused(name):
     assert collected(a=[declared(name)]).failures
+
+
+def test_a_function_does_not_judge_a_whole_project():
+    (failure,) = collected(a=[replace(declared("own"), scope="project")]).failures
+    assert "is for tools" in failure.message
 
 
 def test_a_function_that_a_worker_cannot_import_is_refused():
