@@ -103,9 +103,13 @@ def apply(
     absent = [entry for fingerprint, entry in baseline.entries.items() if fingerprint not in here]
     gone: list[Entry] = []
     if absent:
-        whole = everything and all(trouble.detector is not None for trouble in result.troubles)
+        # A detector that could not even be loaded is in no outcome; where nobody knows which one, it may be any.
+        missed = {trouble.detector for trouble in result.troubles if trouble.path is None}
         said = {(one.detector, one.path): one.outcome for one in outcomes()}
-        gone = [entry for entry in absent if _is_gone(entry, said, is_gone, whole=whole)]
+        whole = everything and None not in missed
+        gone = [
+            entry for entry in absent if entry.detector not in missed and _is_gone(entry, said, is_gone, whole=whole)
+        ]
     return result._replace(
         summary=result.summary._replace(findings=len(new)),
         findings=new,

@@ -73,7 +73,9 @@ def test_what_could_not_be_judged_stays_and_makes_nothing_gone():
 
 
 def test_a_detector_that_did_not_load_makes_nothing_gone():
-    assert told(found("!one"), [], outcomes=[], troubles=[Trouble(None, None, "plugin")]).baseline.gone == ()
+    for name in (None, "ruff"):
+        assert told(found("!one"), [], outcomes=[], troubles=[Trouble(name, None, "plugin")]).baseline.gone == ()
+    assert len(told(found("!one"), [], outcomes=[], troubles=[Trouble("other", None, "plugin")]).baseline.gone) == 1
 
 
 @pytest.mark.parametrize(

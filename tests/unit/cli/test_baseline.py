@@ -137,7 +137,9 @@ def test_what_is_no_baseline_is_exit_code_2_and_not_written_over(command, place,
 
 
 @pytest.mark.parametrize(
-    "make", [os.mkdir, os.mkfifo, lambda name: os.symlink("nowhere", name)], ids=["folder", "pipe", "link"]
+    "make",
+    [os.mkdir, getattr(os, "mkfifo", os.mkdir), lambda name: os.symlink("nowhere", name)],
+    ids=["folder", "pipe", "link"],
 )
 def test_what_is_no_file_is_refused_at_once(command, place, make):
     make(place / NAME)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import pty
 import re
 import select
 import signal
@@ -134,6 +133,8 @@ def slow(repository, tmp_path):
 
 def checking(*words, **environ):
     """`check` with standard error on a terminal; standard output is a pipe."""
+    import pty  # which Windows has not
+
     ours, theirs = pty.openpty()
     code = "import sys; from pipeline_state.cli.main import run; run()"
     process = subprocess.Popen(

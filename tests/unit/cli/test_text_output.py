@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
 import sys
 
@@ -55,6 +54,8 @@ def broken(repository):
 
 def on_a_terminal(*words, **environ):
     """What `check` prints on a terminal."""
+    import pty  # which Windows has not
+
     ours, theirs = pty.openpty()
     clean = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
     with subprocess.Popen(
