@@ -2,7 +2,8 @@
 
 Seen under strace, and held by the tests beside this module's:
 
-- It takes one path: with two, it scans everything. So each file is judged by itself.
+- It takes one path: with two, it scans everything. So each file is judged by itself; or, where many of one folder are
+  asked for, in a run over the folder, whose log says which files it scanned.
 - .gitleaks.toml is looked for in the folder that it scans; that of the root is named to it, as in its own run there.
   Without one, GITLEAKS_CONFIG_TOML keeps it to its own rules. .gitleaksignore counts in the folder it is started in.
 - What `allowlists` leave out, links and empty files are passed over, with exit code 0 and an empty list. Only its log
@@ -32,7 +33,7 @@ GITLEAKS = Detector(
             "--report-path=-",
         ),
         parse=gitleaks_report.parse,
-        exit_codes={0: "clean", 1: "findings"},
+        exit_codes={0: "clean", 1: "either"},  # of a folder, it may be the findings of others
         version=("version",),
         configuration=Configuration(
             (gitleaks_configuration.RULES, gitleaks_configuration.IGNORED),
@@ -42,6 +43,6 @@ GITLEAKS = Detector(
         ),
         folder_run=gitleaks_configuration.folder_run,
         environment={"GITLEAKS_CONFIG_TOML": "[extend]\nuseDefault = true\n"},
-        alone=True,
+        uncut=True,
     ),
 )

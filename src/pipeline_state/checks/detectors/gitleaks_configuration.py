@@ -12,6 +12,9 @@ from pipeline_state.checks.declaration import FolderRun, References
 RULES = ".gitleaks.toml"
 IGNORED = ".gitleaksignore"
 _PARSER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
+_MANY_FILES = 8
+"""From so many files below one folder on, it is quicker to scan the folder: to start takes a third of a second."""
+
 _NAMED = {
     **dict.fromkeys(("-c", "--config"), "config"),
     **dict.fromkeys(("-b", "--baseline-path"), "baseline"),
@@ -41,10 +44,38 @@ def in_arguments(args: Sequence[str]) -> References:
 
 
 def folder_run(root: Path, args: Sequence[str], environment: Mapping[str, str]) -> FolderRun:
-    """Name the configuration of the root, which gitleaks looks for beside what it scans."""
+    """Name the configuration of the root, which gitleaks looks for beside what it scans; give it whole folders."""
     del environment  # none of it counts
     named = any(option == "config" for option, _ in _options(args))
-    return FolderRun((f"--config={RULES}",) if not named and (root / RULES).is_file() else ())
+    pinned = (f"--config={RULES}",) if not named and (root / RULES).is_file() else ()
+
+    def runs(paths: Sequence[str]) -> list[list[str]]:
+        below: dict[str, list[str]] = {}
+        for path in paths:
+            below.setdefault(path.partition("/")[0], []).append(path)
+        cut = []
+        for folder, found in below.items():
+            # A .gitleaksignore in a folder counts where that is scanned, and in no other run.
+            whole = len(found) >= _MANY_FILES and all(_is_plain(path) for path in found)
+            cut += [found] if whole and not (root / folder / IGNORED).exists() else [[path] for path in found]
+        return cut
+
+    return FolderRun(pinned, named=_named, runs=runs)
+
+
+def _named(names: Sequence[str]) -> Sequence[str]:
+    """The folder of many files: gitleaks takes one path."""
+    return names if len(names) == 1 else (names[0].partition("/")[0],)
+
+
+def _is_plain(path: str) -> bool:
+    """Whether the log shows this name as it is."""
+    return (
+        path.isascii()
+        and path.isprintable()
+        and not any(character in path for character in ' "\\')
+        and path[0] not in "-@"
+    )
 
 
 def _options(args: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Reads what gitleaks answers of one file, completely or not at all. Nothing that it found is ever repeated."""
+"""Reads what gitleaks answers of a file or folder, completely or not at all. Nothing that it found is ever repeated."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _LOGGED = re.compile(
 )
 _SCANNED = "scanning path path="
 _PASSED_OVER = "skipping "
+_END = "scanned ~"
 _SAID_OF_FINDINGS = ("leaks found: ",)
 _GRAVE = frozenset({"WRN", "ERR", "FTL", "PNC"})
 
@@ -28,6 +29,10 @@ def parse(output: Output) -> Report:
         if level in _GRAVE and not text.startswith(_SAID_OF_FINDINGS):
             raise ReportError(" ".join(text[:300].split()))
     found = [_problem(entry) for entry in _entries(output)]
+    if bool(found) != (output.exit_code == 1):
+        raise ReportError(f"its exit code is {output.exit_code}, its report lists {len(found)} findings")
+    if len(output.names) > 1:
+        return _of_folder(output, found, logged)
     scanned = sum(text.startswith(_SCANNED) for _, text in logged)
     passed_over = any(text.startswith(_PASSED_OVER) and "finding" not in text for _, text in logged)
     if scanned + (not scanned and passed_over) != len(output.names):
@@ -35,6 +40,21 @@ def parse(output: Output) -> Report:
     if not scanned and found:
         raise ReportError("it reports on a file that it did not scan")
     return Report(entries.by_name(found), excluded=frozenset() if scanned else frozenset(output.names))
+
+
+def _of_folder(output: Output, found: list[tuple[str, Problem]], logged: list[tuple[str, str]]) -> Report:
+    """Of a whole folder, only what is said of the files that are asked for counts; the log shows their names plainly.
+
+    The log must come to its end: what it did not get to, it did not pass over.
+    """
+    if not any(text.startswith(_END) for _, text in logged):
+        raise ReportError("its log does not say that it came to an end")
+    asked = frozenset(output.names)
+    scanned = {text.removeprefix(_SCANNED) for _, text in logged if text.startswith(_SCANNED)}
+    mine = [(name, problem) for name, problem in found if name in asked]
+    if any(name not in scanned for name, _ in mine):
+        raise ReportError("it reports on a file that it did not scan")
+    return Report(entries.by_name(mine), judged=asked & scanned, others="excluded")
 
 
 def _entries(output: Output) -> list[Any]:

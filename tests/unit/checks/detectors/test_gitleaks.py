@@ -44,6 +44,38 @@ def test_what_is_passed_over_is_excluded_and_what_cannot_be_read_is_an_error(ben
     }
 
 
+def test_many_files_of_a_folder_are_judged_in_one_run_as_they_are_by_themselves(bench):
+    names = [f"in/{n}/f{n}.py" for n in range(8)]
+    for name in names:
+        bench.write(name, GOOD)
+    bench.write("in/3/f3.py", BAD)
+    bench.write("in/5/f5.py", "")
+    bench.write("in/other.py", BAD)  # not asked for
+    bench.write("in/.gitleaks.toml", ALLOWED)
+    runner = bench.runner(GITLEAKS)
+    assert runner._runs([*names, "b.py", "a.py"]) == [names, ["b.py"], ["a.py"]]
+    expected = {**{name: [] for name in names}, "in/3/f3.py": [RULE], "in/5/f5.py": "excluded"}
+    assert bench.rules(GITLEAKS, *names) == expected
+    bench.write("in/3/f3.py", GOOD)  # a finding is left, of a file that is not asked for
+    assert bench.rules(GITLEAKS, *names) == {**expected, "in/3/f3.py": []}
+    bench.write("in/.gitleaksignore", "x\n")
+    assert runner._runs(names) == [[name] for name in names]
+    assert runner._runs([f"in/é{n}" for n in range(8)]) == [[f"in/é{n}"] for n in range(8)]
+
+
+def test_a_run_over_a_folder_whose_log_does_not_end_is_no_verdict():
+    names = ("in/a.py", "in/b.py")
+    log = b"".join(b"3:06PM TRC scanning path path=%s\n" % name.encode() for name in names)
+    whole = Output(("gitleaks",), 0, b"[]", log + b"3:06PM INF scanned ~4 bytes (4 bytes) in 1ms\n", names)
+    assert gitleaks_report.parse(whole).judged == set(names)
+    with pytest.raises(ReportError, match="end"):
+        gitleaks_report.parse(Output(("gitleaks",), 0, b"[]", log, names))
+    with pytest.raises(ReportError, match="permission denied"):
+        gitleaks_report.parse(
+            Output(("gitleaks",), 0, b"[]", log + b"3:06PM WRN skipping file: permission denied path=in/b.py\n", names)
+        )
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
 def test_strange_names_are_names(bench):
     names = ["-c.py", "é we\nird '\".py", os.fsdecode(b"caf\xe9.py")]
@@ -134,11 +166,11 @@ def test_no_beginning_of_a_report_is_a_report(length):
 
 def test_without_a_log_that_says_what_was_scanned_there_is_no_verdict():
     for log in (b"", LOG.replace(b"scanning path", b"looking at"), LOG * 2):
-        for stdout in (WHOLE, b"[]"):
-            with pytest.raises(ReportError):
-                report(stdout, log)
+        for stdout, exit_code in ((WHOLE, 1), (b"[]", 0)):
+            with pytest.raises(ReportError, match="log"):
+                report(stdout, log, exit_code)
     passed_over = b"3:06PM DBG skipping file: global allowlist path=a.py\n"
-    assert report(b"[]", passed_over).excluded == {"a.py"}
+    assert report(b"[]", passed_over, 0).excluded == {"a.py"}
     with pytest.raises(ReportError, match="did not scan"):
         report(WHOLE, passed_over)
     with pytest.raises(ReportError, match="permission denied"):
@@ -155,6 +187,12 @@ ENTRY = json.loads(WHOLE)[0]
 def test_what_gitleaks_would_not_write_is_no_report(entry):
     with pytest.raises(ReportError):
         report(json.dumps([entry]).encode())
+
+
+@pytest.mark.parametrize(("stdout", "exit_code"), [(WHOLE, 0), (b"[]", 1)])
+def test_an_exit_code_that_says_something_else_is_not_believed(stdout, exit_code):
+    with pytest.raises(ReportError, match="exit code"):
+        report(stdout, LOG, exit_code)
 
 
 @pytest.mark.parametrize("part", ["Secret", "Match"])
