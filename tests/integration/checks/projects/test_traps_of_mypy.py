@@ -78,7 +78,7 @@ def test_an_ignored_module_and_an_installed_stub_that_appear_are_noticed(typed, 
 def test_a_configuration_that_comes_first_a_plugin_and_what_mypy_leaves_out(typed, configure, rules):
     typed.write("pyproject.toml", '[tool.mypy]\nexclude = ["user"]\n')
     typed.write(USER, "from package.base import size\n\nSIZE: str = size()\n")
-    answer = typed.settle()
+    answer = typed.check()
     assert (answer.code, answer.outcomes["mypy"]) == (0, "clean")
     typed.write("mypy.ini", "[mypy]\n")
     assert rules(typed.check(), USER) == ["assignment"]

@@ -26,7 +26,7 @@ def typed(empty_project, node_modules):
 
 
 def test_a_changed_base_is_noticed_and_what_pyright_leaves_out_is_excluded(typed, rules):
-    answer = typed.settle()
+    answer = typed.check()
     assert (answer.code, answer.said) == (0, [])
     typed.write(BASE, "class Base:\n    def size(self) -> str:\n        return '1'\n")
     answer = typed.check(USER)
