@@ -18,6 +18,9 @@ from pipeline_state.store.clock import seconds
 _ILLEGAL = re.compile("[^\t\n\r -~\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SHORTENS = (9, 2)
 """Since this version pytest shortens messages; the text of an element has all of it."""
+_KNOWS_ALL_PLANES = (9, 1)
+"""Before this version pytest took characters beyond U+FFFF for such that XML cannot hold."""
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _BUDGET = 500
 """Characters of a message that is shortened."""
 
@@ -50,6 +53,10 @@ def junit_xml(session: RecordedSession) -> str:
     )
     _add_properties(node, session.session.properties)
     node.extend(case.element() for case in suite.cases)
+    if session.pytest_version and version_of(session.pytest_version) < _KNOWS_ALL_PLANES:
+        for each in root.iter():
+            each.text = each.text and _escape(each.text, _BEYOND)
+            each.attrib.update({name: _escape(value, _BEYOND) for name, value in each.attrib.items()})
     return f'<?xml version="1.0" encoding="utf-8"?>{ET.tostring(root, encoding="unicode")}\n'
 
 
@@ -191,6 +198,6 @@ def _shortened(message: str) -> str:
     return f"{text[:_BUDGET] + '...' if cut else text}\n[{note}; full report in element text]"
 
 
-def _escape(text: str) -> str:
+def _escape(text: str, illegal: re.Pattern[str] = _ILLEGAL) -> str:
     """Return text without what XML cannot hold, in the form that pytest gives it: `#x07`."""
-    return _ILLEGAL.sub(lambda match: f"#x{ord(match[0]):0{2 if ord(match[0]) <= 0xFF else 4}X}", text)
+    return illegal.sub(lambda match: f"#x{ord(match[0]):0{2 if ord(match[0]) <= 0xFF else 4}X}", text)

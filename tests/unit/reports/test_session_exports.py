@@ -93,6 +93,14 @@ def test_what_xml_cannot_hold_is_shown_as_pytest_shows_it():
     assert node[0][0].text.split() == ["#x07", "#x7F", "#xFFFE", "\U0001f600"]
 
 
+def test_before_9_1_pytest_took_more_for_what_xml_cannot_hold():
+    shown = {
+        version: suite(session(attempt(failure="\U0001f600"), version=version))[0][0] for version in ("9.0.3", "9.1")
+    }
+    assert {version: node.text for version, node in shown.items()} == {"9.0.3": "#x1F600", "9.1": "\U0001f600"}
+    assert shown["9.0.3"].get("message") == "#x1F600"
+
+
 @pytest.mark.parametrize(
     ("status", "fields", "why"),
     [
