@@ -214,7 +214,10 @@ class Runs:
 
     def _environment_id(self, environment: Mapping[str, str]) -> int:
         values = redacted_environment(environment)
-        from hashlib import blake2b
+        try:
+            from _blake2 import blake2b  # the same; `hashlib` loads OpenSSL with it, which costs 2 ms
+        except ImportError:
+            from hashlib import blake2b
 
         digest = blake2b(digest_size=16)
         for word in (word for pair in sorted(values.items()) for word in pair):
