@@ -18,8 +18,9 @@ from pipeline_state.store.clock import seconds
 _ILLEGAL = re.compile("[^\t\n\r -~\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SHORTENS = (9, 2)
 """Since this version pytest shortens messages; the text of an element has all of it."""
-_KNOWS_ALL_PLANES = (9, 1)
-"""Before this version pytest took characters beyond U+FFFF for such that XML cannot hold."""
+_MENDED = (9, 1)
+"""Before this version pytest took characters beyond U+FFFF for such that XML cannot hold, and counted a test whose
+teardown failed as two unless its call had failed, too; since then it is the other way round."""
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _BUDGET = 500
 """Characters of a message that is shortened."""
@@ -27,7 +28,8 @@ _BUDGET = 500
 
 def junit_xml(session: RecordedSession) -> str:
     """Return a session as an XML document."""
-    run, suite = session.run, _Suite(shortens=_shortens(session.pytest_version))
+    version = version_of(session.pytest_version) or _SHORTENS
+    run, suite = session.run, _Suite(version)
     cut_off = session.cut_off
     for report in reports(session.attempts):
         # Of a session that pytest ended (`--maxfail`, errors of collection) pytest names no test that did not run.
@@ -53,7 +55,7 @@ def junit_xml(session: RecordedSession) -> str:
     )
     _add_properties(node, session.session.properties)
     node.extend(case.element() for case in suite.cases)
-    if session.pytest_version and version_of(session.pytest_version) < _KNOWS_ALL_PLANES:
+    if version < _MENDED:
         for each in root.iter():
             each.text = each.text and _escape(each.text, _BEYOND)
             each.attrib.update({name: _escape(value, _BEYOND) for name, value in each.attrib.items()})
@@ -81,13 +83,13 @@ class _Case:
 class _Suite:
     """The cases so far, and how often each element was written. It goes about it as pytest does."""
 
-    def __init__(self, *, shortens: bool) -> None:
+    def __init__(self, version: tuple[int, ...]) -> None:
         self.cases: list[_Case] = []
         self.counts: Counter[str] = Counter()
         self.doubled = 0
-        """How many teardowns failed after a call that has been counted."""
+        """How many errors of teardowns do not count as tests."""
         self._open: dict[tuple[str, str | None], _Case] = {}
-        self._shortens = shortens
+        self._version = version
 
     def take(self, report: Report) -> None:
         """Add what a report says."""
@@ -137,9 +139,8 @@ class _Suite:
         if report.phase == "teardown":
             if case.failed:  # a case has one result: the teardown gets one of its own
                 self._close(case, report, ("setup", "call"))
-                case = self._case_of(report)
-            else:
-                self.doubled += 1
+            self.doubled += case.failed is (self._version < _MENDED)
+            case = self._case_of(report)
         where = "teardown" if report.phase == "teardown" else "setup"  # pytest says so of a dead worker, too
         self._add(case, "error", self._short(f'failed on {where} with "{report.message}"'), report.text)
         return case
@@ -159,7 +160,7 @@ class _Suite:
         self.counts[tag] += 1
 
     def _short(self, message: str) -> str:
-        return _shortened(message) if self._shortens else message
+        return _shortened(message) if self._version >= _SHORTENS else message
 
 
 def _add_properties(node: ET.Element, pairs: Iterable[tuple[str, str]]) -> None:
@@ -173,10 +174,6 @@ def _address(node_id: str) -> tuple[str, str]:
     path, names, parameters = parts_of(node_id)
     *classes, name = [re.sub(r"\.py$", "", path.replace("/", ".")), *names]
     return ".".join(classes), name + parameters
-
-
-def _shortens(version: str) -> bool:
-    return not version or version_of(version) >= _SHORTENS
 
 
 def _shortened(message: str) -> str:

@@ -93,6 +93,14 @@ def test_what_xml_cannot_hold_is_shown_as_pytest_shows_it():
     assert node[0][0].text.split() == ["#x07", "#x7F", "#xFFFE", "\U0001f600"]
 
 
+@pytest.mark.parametrize(("version", "tests"), [("9.0.3", ["2", "1"]), ("9.1.0", ["1", "2"]), ("", ["1", "2"])])
+def test_a_failed_teardown_counts_as_it_does_in_the_pytest_that_ran(version, tests):
+    ends = {"setup": Phase("passed", 0), "teardown": Phase("failed", 0)}
+    alone = attempt(outcome="error", phase="teardown", phases={**ends, "call": Phase("passed", 0)})
+    both = attempt(phases={**ends, "call": Phase("failed", 0)})
+    assert [suite(session(each, version=version)).get("tests") for each in (alone, both)] == tests
+
+
 def test_before_9_1_pytest_took_more_for_what_xml_cannot_hold():
     shown = {
         version: suite(session(attempt(failure="\U0001f600"), version=version))[0][0] for version in ("9.0.3", "9.1")
