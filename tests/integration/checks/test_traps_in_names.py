@@ -34,19 +34,19 @@ def in_conflict(answer):
 
 def test_a_target_that_vanishes_and_comes_back_is_noticed_by_the_shortcut(project):
     assert project.settle().code == 0
-    for name, link in (("../outside", "out"), ("in/target.py", "link.py")):
-        path = project.root / name
-        path.rename(path.with_name("elsewhere"))
-        answer = project.agreed()
-        assert broken(answer) == [link]
-        assert broken(project.settle()) == [link]
-        path.with_name("elsewhere").rename(path)
-        assert project.agreed().code == 0
-        project.settle()
+    path = project.root / "../outside"
+    path.rename(path.with_name("elsewhere"))
+    assert broken(project.agreed()) == ["out"]
+    assert broken(project.settle()) == ["out"]
+    path.with_name("elsewhere").rename(path)
+    assert project.agreed().code == 0
 
 
-def test_a_link_that_is_retargeted_is_judged_again(project):
+def test_a_link_that_is_retargeted_or_whose_target_is_renamed_is_judged_again(project):
     project.settle()
+    (project.root / "in/target.py").rename(project.root / "in/other.py")
+    assert broken(project.agreed()) == ["link.py"]
+    (project.root / "in/other.py").rename(project.root / "in/target.py")
     link = project.root / "link.py"
     link.unlink()
     link.symlink_to("in/absent.py")
