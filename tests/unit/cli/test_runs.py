@@ -145,3 +145,39 @@ def test_two_sessions_are_compared_test_by_test(repository, command):
     }
     shown = command("runs", "compare", before, "latest").out
     assert "newly failing: 1\n  passed -> failed  test_it.py::test_passed" in shown
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_session_is_exported_to_a_file_as_a_whole_or_not_at_all(command, tmp_path):
+    path = tmp_path / "out" / "junit.xml"
+    refused = command("runs", "export", "latest", "--format", "junit", "--output", path)
+    assert (refused.code, str(path) in refused.err) == (3, True)
+    path.parent.mkdir()
+    path.write_text("old")
+    assert command("runs", "export", "latest", "--format", "junit", "--output", path).code == 0
+    assert path.read_text(encoding="utf-8").startswith('<?xml version="1.0"')
+    assert os.listdir(path.parent) == [path.name]
+    assert path.stat().st_mode & 0o777 == 0o666 & ~umask()
+    assert command("runs", "export", "latest", "--format", "json", "--output", path.parent).code == 3
+    assert os.listdir(path.parent) == [path.name]
+
+
+def umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_session_is_exported_to_standard_output(command):
+    exported = command("runs", "export", "latest", "--format", "reportlog")
+    assert [json.loads(line)["$report_type"] for line in exported.out.splitlines()][-1] == "SessionFinish"
+
+
+@pytest.mark.usefixtures("recorded")
+def test_only_a_session_of_pytest_is_exported(command):
+    command("check", "--all-files")
+    [check] = [run for run in command("runs", "list", "--json").json["runs"] if run["kind"] == "check"]
+    assert command("runs", "export", check["id"], "--format", "junit").code == 2
+    assert command("runs", "export", "latest", "--format", "junit").code == 0
+    assert command("runs", "export", "latest").code == 2
