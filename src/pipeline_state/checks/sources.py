@@ -32,12 +32,16 @@ _OF_AN_ENVIRONMENT = frozenset({"lib", "lib64", "Lib", "include", "Include", "sh
 
 
 class _Part(NamedTuple):
-    """One folder of a walk, relative to where that began; `same` is the folder that it is another name of."""
+    """One folder of a walk, relative to where that began; `same` is the folder that it is another name of.
+
+    `others` are names without a file behind them. mypy stops at a package whose `__init__.py` leads nowhere.
+    """
 
     folder: str
     place: str
     files: tuple[str, ...]
     same: str | None = None
+    others: tuple[str, ...] = ()
 
 
 class Sources:
@@ -118,6 +122,10 @@ class Sources:
                 if not endings or name.endswith(endings):
                     yield os.fsencode(name)
                     yield self._content(_join(part.place, name))
+            for name in part.others:
+                if not endings or name.endswith(endings):
+                    yield os.fsencode(name)
+                    yield b"?"
 
     def _content(self, path: str) -> bytes:
         if not self._tracked(path):
@@ -162,7 +170,7 @@ class Sources:
                 yield _Part(folder, place, (), same)
                 continue
             twins.append(folder)
-            yield _Part(folder, place, tuple(sorted(names.files)))
+            yield _Part(folder, place, tuple(sorted(names.files)), others=tuple(sorted(names.others)))
             left_out = _PASSED_OVER | _OF_AN_ENVIRONMENT if _ENVIRONMENT in names.files else _PASSED_OVER
             waiting += [_join(folder, name) for name in sorted(names.folders - left_out, reverse=True)]
 

@@ -34,3 +34,12 @@ def test_bandit_judges_the_same_in_every_worktree(bandit):
     bandit.git("worktree", "add", "-q", "../linked")
     bandit.root = bandit.root.parent / "linked"  # where .git is a file
     assert bandit.agreed().rules(".github/script.py", "bandit") == ["B101"]
+
+
+def test_a_link_to_itself_that_makes_a_package_is_noticed_by_mypy(empty_project):
+    empty_project.write("pipeline-state.toml", 'detectors = ["mypy"]\n')
+    empty_project.write("a.py", "x: int = ''\n")
+    empty_project.commit()
+    assert empty_project.settle().rules("a.py", "mypy") == ["assignment"]
+    (empty_project.root / "__init__.py").symlink_to("__init__.py")
+    assert empty_project.agreed().errors  # it stops there, and judges nothing

@@ -54,12 +54,20 @@ def test_the_digest_moves_with_every_source(tmp_path, write, sources, change):
     assert sources().digest(PYTHON) != before
 
 
+def test_a_name_that_leads_nowhere_moves_the_digest_of_its_ending(tmp_path, write, sources):
+    write("in/b.py", "1")
+    before = sources().digest(PYTHON)
+    (tmp_path / "in/__init__.txt").symlink_to("nowhere")
+    assert sources().digest(PYTHON) == before
+    (tmp_path / "in/__init__.py").symlink_to("__init__.py")  # mypy stops at it
+    assert sources().digest(PYTHON) != before
+
+
 def test_the_digest_does_not_move_with_what_is_no_source(tmp_path, write, sources):
     write("in/b.py", "1")
     before = sources().digest(PYTHON)
     write("in/b.txt", "1")
     os.utime(tmp_path / "in/b.py", ns=(0, 0))
-    (tmp_path / "in/broken.py").symlink_to("nowhere")
     assert sources().digest(PYTHON) == before
 
 
