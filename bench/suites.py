@@ -152,6 +152,9 @@ def recorded_outcomes(tests: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
     words = {"failed": "failure", "skipped": "skip", "xfailed": "xfail", "xpassed": "passed", "crashed": "error"}
     found: Counter[tuple[str, str]] = Counter()
     for test in tests:
+        if test["phase"] == "collect":
+            found[test["node_id"].removesuffix(".py").replace("/", "."), test["outcome"]] += 1
+            continue
         name, bracket, rest = test["node_id"].partition("::")[2].partition("[")
         if test["outcome"] != "not run":
             outcome = words.get(test["outcome"], test["outcome"])
