@@ -3,8 +3,9 @@
     python bench/corpus.py 'django==5.2.*' /tmp/django
     python bench/check.py /tmp/django
 
-Works on a clone of the repository, configured with the built-in detectors and ruff. Times are medians of interleaved
-rounds, wall time; the ratio to `git status` in the same round is what carries over to other machines. Prints Markdown.
+Works on a clone of the repository, configured with the built-in detectors and five tools. Times are medians of
+interleaved rounds, wall time; the ratio to `git status` in the same round is what carries over to other machines.
+Prints Markdown.
 """
 
 from __future__ import annotations
@@ -21,9 +22,18 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-CONFIGURATION = 'detectors = ["built-in", "ruff"]\n'
+CONFIGURATION = 'detectors = ["built-in", "ruff", "ruff-format", "flake8", "codespell", "bandit"]\n'
 # The rules that ruff shares with pycodestyle and pyflakes: what Django itself asks of its linter.
 RUFF = 'line-length = 88\n[lint]\nselect = ["E", "F", "W"]\n'
+TOOLS = {
+    "ruff check": ["ruff", "check", "--no-cache", "--quiet"],
+    "ruff format": ["ruff", "format", "--no-cache", "--check", "--quiet"],
+    "flake8": ["flake8"],
+    "codespell": ["codespell"],
+    "bandit": ["bandit", "--quiet"],
+}
+"""The tools by themselves, each run on the edited file."""
+
 EDITED = "django/apps/config.py"
 SETTLED_S = 1.1
 
@@ -83,7 +93,8 @@ def table(clone: Path, rounds: int, edited: str) -> str:
         ("unchanged, `--format json`", unchanged, unchanged / status, "the same"),
         ("one file edited", check_edited, check_edited / status_edited, f"{', '.join(map(str, judged))} checked"),
         ("`git status`, one file edited", status_edited, 1.0, ""),
-        ("`ruff check --no-cache` on that file", tool_edited, tool_edited / status_edited, ""),
+        (f"{', '.join(TOOLS)} on that file, one after another", tool_edited, tool_edited / status_edited, ""),
+        ("one file edited, beyond `git status` and the tools", check_edited - status_edited - tool_edited, 0.0, ""),
     ]
     lines = [
         (
@@ -106,7 +117,9 @@ def edit(clone: Path, edited: str, number: int) -> tuple[float, float, float, di
     with (clone / edited).open("a", encoding="utf-8") as file:
         file.write(f"# edit {number}\n")
     status_s, _ = timed(lambda: run(["git", "status"], clone))
-    tool_s, _ = timed(lambda: run([ruff(), "check", "--no-cache", edited], clone, {0, 1}))
+    tool_s, _ = timed(
+        lambda: b"".join(run([tool(argv[0]), *argv[1:], edited], clone, {0, 1, 65}) for argv in TOOLS.values())
+    )
     check_s, report = timed(lambda: check(clone))
     return status_s, check_s, tool_s, report
 
@@ -138,10 +151,10 @@ def command(*options: str) -> list[str]:
     return [program, "check", "--all-files", *options]
 
 
-def ruff() -> str:
-    program = shutil.which("ruff", path=os.path.dirname(sys.executable))
+def tool(name: str) -> str:
+    program = shutil.which(name, path=os.path.dirname(sys.executable))
     if program is None:
-        raise SystemExit("install ruff into the environment that runs this script")
+        raise SystemExit(f"install {name} into the environment that runs this script")
     return program
 
 
