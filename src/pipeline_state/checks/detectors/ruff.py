@@ -12,6 +12,8 @@ Seen under strace, and held by the tests beside this module's:
 - `fix-only = true` in the configuration outranks `--no-fix`: files are changed and nothing is reported, with exit
   code 0. Hence `--no-fix-only`.
 - A file that cannot be read is E902 only where that rule is on; else a warning on stderr, `[]` and exit code 0.
+- Since 0.17 the formatter's own run over a folder takes the code in Markdown, too. An older one would read all of it as
+  Python, so it is not given Markdown.
 - `[lint] exclude` and `[format] exclude` do not count for `--show-files`: what they leave out reads as clean.
 """
 
