@@ -261,7 +261,7 @@ def undeclared(detector: Detector, project, scratch: Path) -> set[str]:
         answer = runner.judge_project(scope.run, () if cache is None else (cache + os.devnull,), paths)
     else:
         answer = runner.judge(paths)
-    assert answer.errors == {}
+    assert answer.errors == {} or detector.scope == "never"  # which may need the network
     if detector.fixes:
         runner.fix(paths)
     declared = Declared(detector, found)
