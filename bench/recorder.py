@@ -16,10 +16,11 @@ import tempfile
 from pathlib import Path
 
 RECORDERS: dict[str, tuple[list[str], str]] = {
-    "pipeline-state": (["--pipeline-state"], "Recorder"),
+    "pipeline-state": (["--pipeline-state"], "Recorder Passing"),
     "pytest-reportlog": (["--report-log=log.jsonl"], "ReportLogPlugin"),
     "--junitxml": (["--junitxml=junit.xml"], "LogXML"),
 }
+"""Of each its options, and the types of the plugins that do its work."""
 
 # Runs inside pytest: replaces the functions of one plugin's hooks by timed ones. What the timing itself costs there,
 # between code that has filled the processor's caches with other things, is measured on a hook that does nothing.
@@ -74,6 +75,17 @@ class Nothing:
         pass
 
 
+class Watcher:
+    # Times a plugin that is registered later on.
+
+    def __init__(self, manager):
+        self.manager = manager
+
+    def pytest_plugin_registered(self, plugin):
+        if type(plugin).__name__ in os.environ["BENCH_PLUGINS"].split():
+            time_hooks(self.manager, plugin)
+
+
 def time_hooks(manager, plugin, prefix=""):
     for caller in manager.get_hookcallers(plugin):
         for impl in caller.get_hookimpls():
@@ -84,9 +96,7 @@ def time_hooks(manager, plugin, prefix=""):
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config):
     manager = config.pluginmanager
-    for plugin in manager.get_plugins():
-        if type(plugin).__name__ == os.environ["BENCH_PLUGIN"]:
-            time_hooks(manager, plugin)
+    manager.register(Watcher(manager))  # which hears of those that are there already, too
     nothing = Nothing()
     manager.register(nothing)
     time_hooks(manager, nothing, "nothing ")
@@ -104,17 +114,17 @@ def pytest_unconfigure(config):
 
 def measure(recorder: str, folder: Path, tests: int) -> dict[str, float]:
     """Run the tests with one recorder and return the microseconds per test of each of its hooks."""
-    options, plugin = RECORDERS[recorder]
+    options, plugins = RECORDERS[recorder]
     result = folder / "result.json"
     environment = {
         **os.environ,
-        "BENCH_PLUGIN": plugin,
+        "BENCH_PLUGINS": plugins,
         "BENCH_RESULT": str(result),
         "PYTHONPATH": str(folder),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     }
-    plugins = ["bench_timer", "pipeline_state.pytest_plugin.plugin", "pytest_reportlog.plugin"]
-    command = [sys.executable, "-m", "pytest", "-q", "-q", *(word for name in plugins for word in ("-p", name))]
+    loaded = ["bench_timer", "pipeline_state.pytest_plugin.plugin", "pytest_reportlog.plugin"]
+    command = [sys.executable, "-m", "pytest", "-q", "-q", *(word for name in loaded for word in ("-p", name))]
     subprocess.run([*command, *options], cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
     spent: dict[str, float] = json.loads(result.read_text())
     result.unlink()

@@ -35,7 +35,7 @@ from pipeline_state.pytest_plugin.outcomes import (
     Ledger,
     phase_outcome,
 )
-from pipeline_state.pytest_plugin.passing import Passing
+from pipeline_state.pytest_plugin.passing import Others, Passing
 from pipeline_state.pytest_plugin.subtests import describe, is_subtest
 from pipeline_state.store.attempts import COLLECT, Part, Subtest
 from pipeline_state.store.details import Detail, Value
@@ -50,7 +50,7 @@ class Chronicle:
     The methods that write raise `OSError` if a line could not be written.
     """
 
-    def __init__(self, journal: Journal, keeping: Keeping | None = None) -> None:
+    def __init__(self, journal: Journal, others: Others, keeping: Keeping | None = None) -> None:
         self._append = journal.append
         self._journal = journal
         self._ledger = Ledger()
@@ -61,7 +61,7 @@ class Chronicle:
         self.internal_error: str | None = None
         self._markers: dict[str, tuple[str, ...]] = {}
         self._capture, self._limit = keeping or Keeping()
-        self.passing = Passing(journal, self._ledger, looks_at_output=self._capture == "all")
+        self.passing = Passing(journal, self._ledger, others, looks_at_output=self._capture == "all")
         self._now = time.time_ns  # bound now, out of reach of tests that freeze the clock
 
     def collected(self, node_ids: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ at. Whatever is not plain (another outcome, a value, a worker, a second attempt)
 from __future__ import annotations
 
 import time
+from typing import Protocol
 
 import pytest
 
@@ -17,17 +18,33 @@ from pipeline_state.store.passes import Pass
 _PLAIN = pytest.TestReport
 
 
-class Passing:
-    """Follows one test at a time, from its start to the end of its teardown.
+class Others(Protocol):
+    """Who records what is not plain, and is told when nothing more can be recorded."""
 
-    `started` and `passed` return False for what is not plain, and have done nothing then; both raise `OSError` if a
-    line could not be written.
+    def started(self, node_id: str, location: tuple[str, int | None, str]) -> None:
+        """Record that a test begins."""
+
+    def reported(self, report: pytest.TestReport) -> None:
+        """Record what became of a phase."""
+
+    def lost(self, node_id: str, error: Exception) -> None:
+        """Give up recording."""
+
+    def store(self) -> None:
+        """Bring what has happened into the database."""
+
+
+class Passing:
+    """The plugin that hears of every test first, and follows one at a time, from its start to the end of its teardown.
+
+    `due`: from when on (`time.monotonic_ns`) what has happened is to be brought into the database.
     """
 
     __slots__ = (
         "_attempts",
         "_begun",
         "_call_s",
+        "_elapsed",
         "_ended",
         "_line",
         "_location",
@@ -36,17 +53,23 @@ class Passing:
         "_node_id",
         "_now",
         "_numbers",
+        "_others",
         "_setup_s",
         "_test",
         "_write",
+        "due",
     )
 
-    def __init__(self, journal: Journal, ledger: Ledger, *, looks_at_output: bool) -> None:
+    def __init__(self, journal: Journal, ledger: Ledger, others: Others, *, looks_at_output: bool) -> None:
         self._write = journal.writer
         self._numbers = ledger.numbers
         self._attempts = ledger.attempts
+        self._others = others
         self._looks_at_output = looks_at_output
-        self._now = time.time_ns  # bound now, out of reach of tests that freeze the clock
+        # Bound now, out of reach of tests that freeze the clock.
+        self._now = time.time_ns
+        self._elapsed = time.monotonic_ns
+        self.due = 0
         self._ended: list[Pass] = []
         self._next: str | None = None
         """The phase that is reported next; None while no test is followed."""
@@ -55,53 +78,66 @@ class Passing:
         self._test = self._line = self._begun = 0
         self._setup_s = self._call_s = 0.0
 
-    def started(self, node_id: str, location: tuple[str, int | None, str]) -> bool:
+    @pytest.hookimpl(tryfirst=True)  # what the terminal has printed must be on disk already
+    def pytest_runtest_logstart(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
         """Write down that a test begins."""
-        test = self._numbers.get(node_id)
-        file, line, _ = location
-        if test is None or line is None or self._next or self._attempts[test] or not node_id.startswith(file):
-            return False
-        self._attempts[test] = 1
-        self._next = SETUP
-        self._test, self._node_id, self._location, self._line = test, node_id, location, line
-        self._begun = begun = self._now()
-        entry = b'["s",%d,1,%d,%d]\n' % (test, begun, line)
-        if self._write(entry) != len(entry):
-            raise torn()
-        return True
+        try:
+            test = self._numbers.get(nodeid)
+            file, line, _ = location
+            if test is None or line is None or self._next or self._attempts[test] or not nodeid.startswith(file):
+                return self._others.started(nodeid, location)
+            self._attempts[test] = 1
+            self._next = SETUP
+            self._test, self._node_id, self._location, self._line = test, nodeid, location, line
+            self._begun = begun = self._now()
+            entry = b'["s",%d,1,%d,%d]\n' % (test, begun, line)
+            if self._write(entry) != len(entry):
+                raise torn()
+        except Exception as error:  # noqa: BLE001 - nothing that fails in a recorder may change what becomes of tests
+            self._others.lost(nodeid, error)
 
-    def passed(self, report: pytest.TestReport) -> bool:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Write down that the next phase of the test passed."""
-        more = report.__dict__
-        phase = more["when"]
-        if (
-            phase != self._next
-            # pytest gives all reports of a test the same location; to compare the node ids costs more.
-            or more["location"] is not self._location
-            or more["outcome"] != PASSED
-            or more["user_properties"]
-            or "node" in more  # it comes from a worker
-            or "wasxfail" in more
-            or type(report) is not _PLAIN
-            or (self._looks_at_output and more["sections"])
-        ):
-            return False
-        seconds: float = more["duration"]
-        if phase == CALL:
-            self._next = TEARDOWN
-            self._call_s = seconds
-            entry = b'["r",%d,1,"call","passed",%.6f,"passed"]\n' % (self._test, seconds)
-        elif phase == SETUP:
-            self._next = CALL
-            self._setup_s = seconds
-            entry = b'["r",%d,1,"setup","passed",%.6f,"running"]\n' % (self._test, seconds)
-        else:
-            self._next = None
-            self._ended.append((self._node_id, self._line, self._begun, self._setup_s, self._call_s, seconds))
-            entry = b'["r",%d,1,"teardown","passed",%.6f,"passed"]\n' % (self._test, seconds)
-        if self._write(entry) != len(entry):
-            raise torn()
-        return True
+        try:
+            more = report.__dict__
+            phase = more["when"]
+            if (
+                phase != self._next
+                # pytest gives all reports of a test the same location; to compare the node ids costs more.
+                or more["location"] is not self._location
+                or more["outcome"] != PASSED
+                or more["user_properties"]
+                or "node" in more  # it comes from a worker
+                or "wasxfail" in more
+                or type(report) is not _PLAIN
+                or (self._looks_at_output and more["sections"])
+            ):
+                return self._others.reported(report)
+            seconds: float = more["duration"]
+            if phase == CALL:
+                self._next = TEARDOWN
+                self._call_s = seconds
+                entry = b'["r",%d,1,"call","passed",%.6f,"passed"]\n' % (self._test, seconds)
+            elif phase == SETUP:
+                self._next = CALL
+                self._setup_s = seconds
+                entry = b'["r",%d,1,"setup","passed",%.6f,"running"]\n' % (self._test, seconds)
+            else:
+                self._next = None
+                self._ended.append((self._node_id, self._line, self._begun, self._setup_s, self._call_s, seconds))
+                entry = b'["r",%d,1,"teardown","passed",%.6f,"passed"]\n' % (self._test, seconds)
+            if self._write(entry) != len(entry):
+                raise torn()
+            if phase == TEARDOWN and self._elapsed() > self.due:
+                self._others.store()
+        except Exception as error:  # noqa: BLE001 - see above
+            self._others.lost(report.nodeid, error)
+
+    def stop(self) -> None:
+        """Follow no test any more: all that happens is left to the others."""
+        self._numbers = {}
+        self._next = None
 
     def take(self) -> list[Pass]:
         """Return the attempts that have ended since the last time."""

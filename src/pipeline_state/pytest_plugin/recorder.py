@@ -60,7 +60,6 @@ class Recorder:
         # Bound now, out of reach of tests that freeze the clock.
         self._now = time.time_ns
         self._elapsed = time.monotonic_ns
-        self._next_batch = 0
 
     # the session ----------------------------------------------------------------------------------------------------
 
@@ -130,34 +129,32 @@ class Recorder:
 
     # the tests ------------------------------------------------------------------------------------------------------
 
-    @pytest.hookimpl(tryfirst=True)  # what the terminal has printed must be on disk already
-    def pytest_runtest_logstart(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
-        """Record that a test begins."""
-        chronicle = self._chronicle
-        if chronicle is None:
-            return
-        try:
-            if not chronicle.passing.started(nodeid, location):
-                chronicle.started(nodeid, location)
-        except Exception as error:  # noqa: BLE001 - see the module's docstring
-            self._lose(nodeid, error)
+    # They come from `Passing`, which hears of all of them first, and records those that pass and say nothing.
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+    def started(self, node_id: str, location: tuple[str, int | None, str]) -> None:
+        """Record that a test begins."""
+        if self._chronicle is not None:
+            self._chronicle.started(node_id, location)
+
+    def reported(self, report: pytest.TestReport) -> None:
         """Record what became of a phase, a subtest, or a test whose worker died."""
         chronicle = self._chronicle
         if chronicle is None:
             return
-        try:
-            if self._asks:
-                ask = self._config.hook.pytest_pipeline_state_record
-                chronicle.add_values(report, lambda attempt: ask(report=report, attempt=attempt))
-            if not chronicle.passing.passed(report):
-                chronicle.reported(report)
-        except Exception as error:  # noqa: BLE001 - see the module's docstring
-            self._lose(report.nodeid, error)
-        if report.when == TEARDOWN and self._elapsed() > self._next_batch:
+        if self._asks:
+            ask = self._config.hook.pytest_pipeline_state_record
+            chronicle.add_values(report, lambda attempt: ask(report=report, attempt=attempt))
+        chronicle.reported(report)
+        if report.when == TEARDOWN and self._elapsed() > chronicle.passing.due:
             self._store()
+
+    def lost(self, node_id: str, error: Exception) -> None:
+        """Give up recording."""
+        self._lose(node_id, error)
+
+    def store(self) -> None:
+        """Bring what has happened into the database."""
+        self._store()
 
     # how ------------------------------------------------------------------------------------------------------------
 
@@ -173,7 +170,8 @@ class Recorder:
         except (PipelineStateError, OSError):
             # Why the folder cannot be written is said at the end, if the database cannot be written either.
             self._journal = Journal.create(spill_base(place.token, self._environ), header)
-        self._chronicle = Chronicle(self._journal, self._keeping)
+        self._chronicle = Chronicle(self._journal, self, self._keeping)
+        self._config.pluginmanager.register(self._chronicle.passing, "pipeline_state_passing")
         self._config.stash[RUN] = RecordedRun(header.run, Path(place.database))
         self._store(first=True)
 
@@ -181,6 +179,8 @@ class Recorder:
         # Conftest files below the root are known only now.
         self._asks = bool(self._config.hook.pytest_pipeline_state_record.get_hookimpls())
         if self._chronicle is not None:
+            if self._asks:
+                self._chronicle.passing.stop()
             with self._losing(next(iter(node_ids), "the collection")):
                 self._chronicle.collected(node_ids)
 
@@ -193,6 +193,8 @@ class Recorder:
 
     def _lose(self, node_id: str, error: Exception) -> None:
         """Give up: nothing more is recorded. What the journal holds still reaches the database."""
+        if self._chronicle is not None:
+            self._chronicle.passing.stop()
         self._chronicle = None
         journal = self._journal
         if journal is None:
@@ -227,7 +229,7 @@ class Recorder:
         except Exception as error:  # noqa: BLE001 - see the module's docstring
             self._not_stored = say(error)
         ended = self._elapsed()
-        self._next_batch = ended + max(_BATCH_EVERY_NS, _BATCH_PAUSE * (ended - begun))
+        self._chronicle.passing.due = ended + max(_BATCH_EVERY_NS, _BATCH_PAUSE * (ended - begun))
 
     def _put(self, state: State, batch: recording.Batch) -> None:
         assert self._header is not None
