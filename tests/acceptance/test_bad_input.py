@@ -328,7 +328,7 @@ def test_an_unknown_option_is_named(refused, words):
     ("words", "hint"),
     [
         (["chekc"], "did you mean check?"),
-        (["\n"], "there are check, "),
+        (["\n"], "there are init, check, "),
         (["db"], "--help"),
         (["db", "inof"], "--help"),
         (["runs", "lits"], "--help"),
@@ -496,7 +496,11 @@ def test_what_is_no_file_is_not_judged(place, say):
     (place / "a.py").symlink_to("a.py")
     os.mkfifo(place / "pipe.py")
     said = say("check")
-    assert (said.code, said.err) == (0, "")
+    assert (said.code, said.err) == (1, "")
+    first, last = said.out.splitlines()
+    assert first.startswith("a.py: ")
+    assert "[broken-link " in first
+    assert last.startswith("1 finding: 1 file, ")
 
 
 def test_a_broken_repository_is_what_git_says(place, refused):
