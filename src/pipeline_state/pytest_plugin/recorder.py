@@ -10,7 +10,7 @@ import logging
 import os
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +56,7 @@ class Recorder:
         self._not_stored: str | None = None
         self._warnings: list[str] = []
         self._changes = ""
+        self._state: State | None = None
         self._asks = False
         # Bound now, out of reach of tests that freeze the clock.
         self._now = time.time_ns
@@ -217,7 +218,8 @@ class Recorder:
             return
         begun = self._elapsed()
         try:
-            with recording.collector_paused(), open_at(self._place.location) as state:
+            with recording.collector_paused(), ExitStack() as stack:
+                state = stack.enter_context(open_at(self._place.location))
                 self._put(state, self._chronicle.take())
                 if first:
                     self._warnings += state.notices
@@ -226,6 +228,8 @@ class Recorder:
                     self._changes = changes_in_words(
                         state.attempts.changes(journal.run), state.tests.flaky_in(journal.run)
                     )
+                    self._state = state  # stays open: the end of the session follows at once
+                    stack.pop_all()
         except Exception as error:  # noqa: BLE001 - see the module's docstring
             self._not_stored = say(error)
         ended = self._elapsed()
@@ -262,7 +266,7 @@ class Recorder:
             with self._losing("the end of the session"):
                 self._chronicle.ended(exit_status, ended_at)
         try:
-            with recording.collector_paused(), open_at(self._place.location) as state:
+            with recording.collector_paused(), self._state or open_at(self._place.location) as state:
                 self._close(state, exit_status, ended_at)
             journal.remove()
         except Exception as error:  # noqa: BLE001 - see the module's docstring

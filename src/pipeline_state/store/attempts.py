@@ -151,6 +151,8 @@ class Attempts:
 
     def add(self, run: str, rootdir: str, parts: Sequence[Part]) -> None:
         """Add what is new of some attempts; part of a transaction."""
+        if not parts:
+            return
         node_ids = [storable_id(part.node_id) for part in parts]
         tests = self._tests.numbers(rootdir, node_ids, [_place(part) for part in parts])
         rows = [_row(run, test, part) for test, part in zip(tests, parts, strict=True)]

@@ -98,6 +98,18 @@ class Database:
             raise self.fault(error, "read") from error
         return row
 
+    def tuples(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """Return all rows as bare tuples: for many rows, of which names would cost more than reading them."""
+        try:
+            cursor = self._opened().connection.cursor()
+            cursor.row_factory = None
+            try:
+                return cursor.execute(sql, parameters).fetchall()
+            finally:
+                cursor.close()
+        except faults.FAILURES as error:
+            raise self.fault(error, "read") from error
+
     def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Return all rows."""
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from pipeline_state.store import many_rows
 from pipeline_state.store.database import Database
@@ -31,18 +32,18 @@ class KnownTests:
         moved = {
             node_id: (rootdir, node_id, *(place or (None, None)))
             for node_id, place in zip(node_ids, places, strict=True)
-            if (before := known.get(node_id)) is None or (place is not None and before[1] != place)
+            if (before := known.get(node_id)) is None or (place is not None and before[2:] != place)
         }
         if moved:
             many_rows.insert(self._database, self._sql["add_test"], list(moved.values()))
             known |= self._known(rootdir, list(moved))
-        return [known[node_id][0] for node_id in node_ids]
+        return [known[node_id][1] for node_id in node_ids]
 
-    def _known(self, rootdir: str, node_ids: Sequence[str]) -> dict[str, tuple[int, Place]]:
-        """Return the number and the place of those of these tests that are there, by node id."""
+    def _known(self, rootdir: str, node_ids: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+        """Return node id, number, file and line of those of these tests that are there, by node id."""
         if len(node_ids) >= _MANY:
-            rows = self._database.all(self._sql["known"], (rootdir,))
+            rows = self._database.tuples(self._sql["known"], (rootdir,))
         else:
-            asked = (self._database.one(self._sql["known_one"], (rootdir, node_id)) for node_id in node_ids)
-            rows = [row for row in asked if row is not None]
-        return {node_id: (number, (file, line)) for node_id, number, file, line in rows}
+            asked = (self._database.tuples(self._sql["known_one"], (rootdir, node_id)) for node_id in node_ids)
+            rows = [row for found in asked for row in found]
+        return {row[0]: row for row in rows}

@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline_state.store.database import Database
 
-_AT_ONCE = 200
+_AT_ONCE = 100
 """SQLite takes 32,766 parameters since 3.32."""
 _ROW = re.compile(r"VALUES (\([^)]*\))")
 

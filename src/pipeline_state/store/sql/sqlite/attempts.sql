@@ -118,7 +118,7 @@ SELECT node_id, before, after FROM (
           AND known.outcome NOT IN ('running', 'interrupted', 'not run')
         ORDER BY runs.started_at DESC, runs.id DESC, known.number DESC LIMIT 1
     ) AS before
-    FROM (SELECT DISTINCT test FROM attempts WHERE outcome IN ('failed', 'error', 'crashed')) AS ever
+    FROM (SELECT DISTINCT test FROM attempts WHERE outcome <> 'passed' AND outcome IN ('failed', 'error', 'crashed')) AS ever
     JOIN attempts ON attempts.run = :run AND attempts.test = ever.test
     JOIN tests ON tests.id = ever.test
     WHERE attempts.outcome NOT IN ('running', 'interrupted', 'not run')
@@ -143,7 +143,7 @@ SELECT rootdir, node_id, outcome, run FROM (
         WHERE every.run = attempts.run AND every.test = ever.test
           AND every.outcome NOT IN ('running', 'interrupted', 'not run')
     ) AS latest
-    FROM (SELECT DISTINCT test FROM attempts WHERE outcome IN ('failed', 'error', 'crashed')) AS ever
+    FROM (SELECT DISTINCT test FROM attempts WHERE outcome <> 'passed' AND outcome IN ('failed', 'error', 'crashed')) AS ever
     JOIN tests ON tests.id = ever.test
     JOIN attempts ON attempts.test = ever.test AND attempts.run = (
         SELECT runs.id FROM runs CROSS JOIN attempts AS known ON known.run = runs.id AND known.test = ever.test

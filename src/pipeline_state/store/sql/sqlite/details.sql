@@ -14,7 +14,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING;
 
 -- markers_below --
-SELECT test, name FROM test_markers JOIN tests ON tests.id = test_markers.test WHERE tests.rootdir = ?;
+SELECT test, name FROM test_markers CROSS JOIN tests ON tests.id = test_markers.test WHERE tests.rootdir = ?;
 
 -- remove_marker --
 DELETE FROM test_markers WHERE test = ? AND name = ?;

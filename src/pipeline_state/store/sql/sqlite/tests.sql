@@ -33,7 +33,7 @@ same AS MATERIALIZED (
     )
 )
 SELECT tests.node_id
-FROM (SELECT DISTINCT test FROM attempts WHERE outcome IN ('failed', 'error', 'crashed')) AS ever
+FROM (SELECT DISTINCT test FROM attempts WHERE outcome <> 'passed' AND outcome IN ('failed', 'error', 'crashed')) AS ever
 JOIN tests ON tests.id = ever.test
 WHERE EXISTS (SELECT 1 FROM attempts WHERE run = :run AND test = ever.test)
   AND (SELECT count(DISTINCT outcome) FROM same CROSS JOIN attempts ON attempts.run = same.id AND test = ever.test
