@@ -110,9 +110,12 @@ class ToolRunner:
         named = None if judged is None else {self._path(name) for name in judged}
         problems = {self._path(name): said for name, said in report.problems.items()}
         unprocessed = {self._path(name): reason for name, reason in report.unprocessed.items()}
+        passed_over = {self._path(name) for name in report.excluded}
         answer = Answer()
         for path in paths:
-            if path in problems:
+            if path in passed_over:
+                answer.excluded.add(path)
+            elif path in problems:
                 answer.problems[path] = problems[path]
             elif path in unprocessed:
                 answer.errors[path] = unprocessed[path]

@@ -143,6 +143,8 @@ def _identity_of_file(executable: Path, real: str, tool: Tool, contents: Content
     interpreter = interpreter_of(script)
     if interpreter is None:
         return Identity(content.digest, None if _is_machine_code(real) else _hidden(executable))
+    if tool.package is not None:  # npm's tool behind a script of Python's: it may download what it runs
+        return Identity(content.digest, _hidden(executable))
     found = script_identity(interpreter, tool.distribution or tool.executable, contents, watch)
     return Identity(digest((content_digest(script), found.digest)), found.unknown)
 

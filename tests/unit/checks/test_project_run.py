@@ -57,6 +57,11 @@ def test_a_file_that_it_does_not_name_is_clean_only_where_it_judged_it(judge, ot
     assert list(getattr(answer, kind)) == ["b.py"]
 
 
+def test_a_file_that_it_says_it_passes_over_is_excluded(judge):
+    answer = judge({"problems": {}, "excluded": frozenset({"./a.py"})}, "a.py", "b.py")
+    assert (answer.excluded, answer.problems) == ({"a.py"}, {"b.py": ()})
+
+
 def test_a_file_that_it_could_not_process_is_an_error(judge):
     answer = judge({"problems": {}, "unprocessed": {"a.py": "too hard"}}, "a.py", "b.py", code=1)
     assert answer.errors == {"a.py": "too hard"}

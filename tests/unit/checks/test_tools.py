@@ -113,6 +113,16 @@ def test_what_a_script_runs_is_not_known(program, identify, content):
     assert "is a script" in identity.unknown
 
 
+def test_a_python_script_that_stands_for_a_tool_of_npm_is_not_known(program, tmp_path, later, watch):
+    script = program("pyright", f"#!{sys.executable}\nprint()\n".encode())
+    contents = Contents(tmp_path, lambda _: None, later)
+    npm = Tool("pytest", (), lambda _: Report({}), {}, package="pytest")
+    assert "what it runs cannot be seen" in tool_identity(script, npm, contents, watch).unknown
+    assert tool_identity(script, Tool("pytest", (), lambda _: Report({}), {}), contents, watch).unknown != (
+        tool_identity(script, npm, contents, watch).unknown
+    )
+
+
 def test_a_program_that_is_gone_is_not_known(identify, tmp_path):
     assert identify(tmp_path / "gone") == (NOTHING, f"{tmp_path / 'gone'} cannot be read")
 
