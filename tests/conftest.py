@@ -37,6 +37,7 @@ def _isolated_from_the_user(tmp_path_factory):
         patch.setenv("GIT_CONFIG_GLOBAL", str(configuration))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         patch.delenv("PIPELINE_DB_PATH", raising=False)
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # each program would compile all of ours again
         for name in list(os.environ):
             if name.startswith("PRE_COMMIT") or name in ("SKIP", "CI", "NO_COLOR", "FORCE_COLOR"):
                 patch.delenv(name)

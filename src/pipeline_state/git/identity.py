@@ -8,19 +8,22 @@ from one that was moved.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
 
+TYPE_CHECKING = False  # as type checkers read it: the Git hooks load this module, and do without `typing`
 if TYPE_CHECKING:
     from pathlib import Path
 
 TOKEN_FILE = "pipeline-state-token"
 
 
-class _Record(NamedTuple):
-    token: str
-    device: int
-    inode: int
-    git_dir: Path
+class _Record:
+    __slots__ = ("device", "git_dir", "inode", "token")
+
+    def __init__(self, token: str, device: int, inode: int, git_dir: Path) -> None:
+        self.token = token
+        self.device = device
+        self.inode = inode
+        self.git_dir = git_dir
 
 
 def known_token(git_dir: Path) -> str | None:

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as type checkers read it: the Git hooks load this package, and do without `typing`
 if TYPE_CHECKING:
+    from typing import Any
+
     from pipeline_state.store.state import State, open_state
 
 __all__ = ["State", "open_state"]

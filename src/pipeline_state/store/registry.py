@@ -13,11 +13,13 @@ import contextlib
 import os
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline_state.store import clock
 
+TYPE_CHECKING = False  # as type checkers read it: the Git hooks load this module, and do without `typing`
 if TYPE_CHECKING:
+    from typing import Any
+
     from pipeline_state.location import Location
 
 VERSION = 1
@@ -38,21 +40,34 @@ _TAIL = 4_096
 """Bytes that mostly hold the last line of a file; if they do not, all of it is read."""
 
 
-class Row(NamedTuple):
+class Row:
     """A worktree as it was last seen. `git_dir` is relative to the common Git directory, `.` for the main worktree.
 
     `common_dir` and `inode` say where and which folder that was: a copy of a repository holds the rows of the original.
     `runs` are summaries, the oldest first, as they were written.
     """
 
-    token: str
-    path: str
-    git_dir: str
-    database: str
-    common_dir: str
-    inode: int
-    used_at: str
-    runs: tuple[Mapping[str, Any], ...] = ()
+    __slots__ = ("common_dir", "database", "git_dir", "inode", "path", "runs", "token", "used_at")
+
+    def __init__(
+        self,
+        token: str,
+        path: str,
+        git_dir: str,
+        database: str,
+        common_dir: str,
+        inode: int,
+        used_at: str,
+        runs: tuple[Mapping[str, Any], ...] = (),
+    ) -> None:
+        self.token = token
+        self.path = path
+        self.git_dir = git_dir
+        self.database = database
+        self.common_dir = common_dir
+        self.inode = inode
+        self.used_at = used_at
+        self.runs = runs
 
 
 def record(location: Location, token: str, summary: Mapping[str, object] | None = None) -> bool:
@@ -211,15 +226,47 @@ def _append(folder: str, name: str, line: bytes) -> None:
 
 
 def _parse(line: bytes, token: str) -> dict[str, Any] | None:
-    import json
-
     try:
-        found: dict[str, Any] = json.loads(line)
+        found: dict[str, Any] = _decode(line)
         whole = found["version"] == VERSION and found["worktree"] == token
         run = found["run"]
         return found if whole and (run is None or isinstance(run["id"], str)) else None
     except (ValueError, LookupError, TypeError, RecursionError):
         return None
+
+
+def _decode(line: bytes) -> Any:
+    """Return what one of our lines says. `json`, with `re`, takes longer to load than a sweep of 100 worktrees.
+
+    Raises `ValueError`, `TypeError`, `RecursionError`; a line with anything around its value is none of ours.
+    """
+    try:
+        from _json import make_scanner
+
+        scan = make_scanner(_Decoding)  # type: ignore[arg-type]  # it reads attributes, and takes anything that has them
+    except (ImportError, AttributeError):  # not CPython, or one that asks for more than these attributes
+        from json import loads
+
+        return loads(line)
+    text = line.decode("ascii")
+    try:
+        value, end = scan(text, 0)
+    except StopIteration as error:
+        raise ValueError(f"no JSON at {error}") from error
+    if end != len(text):
+        raise ValueError(f"more than a value, from {end} on")
+    return value
+
+
+class _Decoding:
+    """How `json` decodes, as its scanner asks for it."""
+
+    strict = True
+    object_hook = None
+    object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    parse_constant = float
 
 
 def _read(path: str, most: int = 4 * LIMIT) -> bytes:

@@ -7,13 +7,17 @@ Only "no such file" means gone. Whatever cannot be looked at is left alone.
 from __future__ import annotations
 
 import os
-from typing import Literal
 
 from pipeline_state.git.identity import TOKEN_FILE
-from pipeline_state.store.registry import Row
 
-Standing = Literal["present", "missing", "removed", "unknown"]
-"""`missing`: Git still has it, but its folder is not there; it may be on a drive that is not plugged in."""
+TYPE_CHECKING = False  # as type checkers read it: the Git hooks load this module, and do without `typing`
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from pipeline_state.store.registry import Row
+
+    Standing = Literal["present", "missing", "removed", "unknown"]
+    """`missing`: Git still has it, but its folder is not there; it may be on a drive that is not plugged in."""
 
 
 def standing(row: Row, common_dir: str | os.PathLike[str]) -> Standing:

@@ -8,20 +8,28 @@ worktree which is certainly gone, after their results were written down.
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from pipeline_state.store import registry
-from pipeline_state.store.registry import Row
-from pipeline_state.worktrees.standing import Standing, standing
+from pipeline_state.worktrees.standing import standing
+
+TYPE_CHECKING = False  # as type checkers read it: the Git hooks load this module, and do without `typing`
+if TYPE_CHECKING:
+    from pipeline_state.store.registry import Row
+    from pipeline_state.worktrees.standing import Standing
 
 
-class Swept(NamedTuple):
+class Swept:
     """What a sweep saw. `databases` are those of removed worktrees that still exist: they are the user's to delete."""
 
-    removed: tuple[Row, ...]
-    missing: tuple[Row, ...]
-    standing: int
-    databases: tuple[str, ...]
+    __slots__ = ("databases", "missing", "removed", "standing")
+
+    def __init__(
+        self, removed: tuple[Row, ...], missing: tuple[Row, ...], standing: int, databases: tuple[str, ...]
+    ) -> None:
+        self.removed = removed
+        self.missing = missing
+        self.standing = standing
+        self.databases = databases
 
 
 def sweep(common_dir: str | os.PathLike[str], *, dry_run: bool = False) -> Swept:

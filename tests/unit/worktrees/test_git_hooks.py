@@ -111,6 +111,18 @@ def test_where_there_is_nothing_to_do_no_python_is_started(committed, place, git
     assert calls() == [f"hooks run --git-dir={git_dir} --common-dir={git_dir}"]
 
 
+def test_a_hook_imports_nothing_out_of_the_checked_out_tree(committed, place, git, linked, used, monkeypatch):
+    used(linked)
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
+    for name in ("os", "json", "typing", "contextlib", "pipeline_state", "sitecustomize", "__future__"):
+        (committed / f"{name}.py").write_text(f"open({str(committed / 'RAN')!r}, 'w')\n")
+    install(place, COMMAND)
+    git(committed, "worktree", "remove", linked)
+    assert run("git", "commit", "-q", "--allow-empty", "-m", "two", cwd=committed) == (0, "")
+    assert len(registry.tokens(place.common_dir, registry.REMOVED)) == 1  # it did its work
+    assert not (committed / "RAN").exists()
+
+
 def test_after_the_last_linked_worktree_is_gone_python_is_started_once(committed, place, git, counting, linked, used):
     used(linked)
     install(place, COMMAND)

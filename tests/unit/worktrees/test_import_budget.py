@@ -36,6 +36,22 @@ def test_a_hook_loads_nothing_heavy(linked, used, new):
         assert not modules & {"sqlite3", "subprocess"}
 
 
+def test_a_sweep_with_nothing_to_set_apart_loads_neither_typing_nor_json_nor_re(committed, linked, used):
+    for worktree in (committed, linked):
+        used(worktree)
+    common = find_worktree(linked).common_dir
+    program = (
+        "import sys\n"
+        "from pipeline_state.cli.hook_run import run_hook\n"
+        f"assert run_hook({str(common)!r}, {str(common)!r}) == 0\n"
+        "print(*sorted(sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", program], cwd=linked, check=True, capture_output=True, text=True)
+    modules = set(done.stdout.split())
+    assert "pipeline_state.worktrees.sweep" in modules
+    assert not modules & {"typing", "json", "re", "enum", "pathlib", "argparse", "pipeline_state.cli.main"}
+
+
 def test_a_check_in_a_new_worktree_does_not_load_gitpython(committed, linked, used):
     used(committed)
     assert "git" not in loaded(["check"], linked)
