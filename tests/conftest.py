@@ -38,6 +38,8 @@ def _isolated_from_the_user(tmp_path_factory):
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         patch.delenv("PIPELINE_DB_PATH", raising=False)
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # each program would compile all of ours again
+        # Nor does a session inside a test load hypothesis, which takes as long as the rest of its start.
+        patch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
         for name in list(os.environ):
             if name.startswith("PRE_COMMIT") or name in ("SKIP", "CI", "NO_COLOR", "FORCE_COLOR"):
                 patch.delenv(name)

@@ -145,7 +145,7 @@ def test_every_detector_is_documented() -> None:
 
 
 def pytest_says(*options: str) -> str:
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n0", *options]
     done = subprocess.run(command, cwd=ROOT / "docs", check=True, stdout=subprocess.PIPE, encoding="utf-8")
     return done.stdout
 
