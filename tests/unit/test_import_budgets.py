@@ -79,6 +79,18 @@ def test_check_with_nothing_to_do_loads_no_detector(checked_repository: Path) ->
     assert not within(run_check(checked_repository), "pipeline_state.checks.worker", "tomllib", "tomli", "ast")
 
 
+def test_a_check_loads_the_detectors_that_it_runs_and_no_others(checked_repository: Path) -> None:
+    modules = loaded(
+        "from pipeline_state.cli.main import main; assert main(['check', '--no-cache', '--detector', 'json']) == 0",
+        cwd=checked_repository,
+    )
+    assert within(modules, "pipeline_state.checks.detectors") - {"pipeline_state.checks.detectors"} == {
+        "pipeline_state.checks.detectors.json_syntax",
+        "pipeline_state.checks.detectors.syntax",
+    }
+    assert not within(modules, "dataclasses", "inspect", "importlib.metadata")
+
+
 def test_what_an_unchanged_check_says_loads_no_other_form_of_it(checked_repository: Path) -> None:
     modules = run_check(checked_repository)
     assert within(modules, "pipeline_state.reports") == {"pipeline_state.reports", "pipeline_state.reports.text"}

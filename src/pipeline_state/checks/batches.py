@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from pipeline_state.checks.declaration import FolderRun, Output, ProjectRun, Report, ReportError, TimedOutError, Tool
 from pipeline_state.checks.findings import Problem
@@ -34,17 +33,18 @@ _SAMPLE = 3
 """So many files of a failed batch are tried by themselves, to see whether the tool fails whatever it is given."""
 
 
-@dataclass(slots=True)
 class Answer:
     """What a tool said of a batch: every file is in exactly one of the three."""
 
-    problems: dict[str, Sequence[Problem]] = field(default_factory=dict)
-    excluded: set[str] = field(default_factory=set)
-    errors: dict[str, str] = field(default_factory=dict)
+    __slots__ = ("errors", "excluded", "problems")
+
+    def __init__(self, excluded: Iterable[str] = (), errors: Mapping[str, str] = {}) -> None:
+        self.problems: dict[str, Sequence[Problem]] = {}
+        self.excluded = set(excluded)
+        self.errors = dict(errors)
 
 
-@dataclass(frozen=True, slots=True)
-class ToolRunner:
+class ToolRunner(NamedTuple):
     """One tool, found, with everything that its command line needs."""
 
     tool: Tool
@@ -252,7 +252,7 @@ class ToolRunner:
             env=self.environment,
             timeout_s=self.timeout_s,
         )
-        return replace(output, names=names)
+        return output._replace(names=names)
 
 
 def batches(paths: Sequence[str], jobs: int) -> Iterator[list[str]]:

@@ -9,7 +9,6 @@ are seen to open.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -35,8 +34,7 @@ class Names(NamedTuple):
     leads_somewhere: Callable[[str], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltIn:
+class BuiltIn(NamedTuple):
     """A detector that is a function of ours.
 
     `judge(path, content)` yields the problems of one file. It must be a function of its arguments alone, and
@@ -56,8 +54,7 @@ class BuiltIn:
     to say, what their verdicts rest on. That is in their keys, and `judge` gets it in the place of the content."""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """What a tool answered."""
 
     argv: tuple[str, ...]
@@ -84,8 +81,7 @@ class TimedOutError(ReportError):
     """A tool did not finish in time. To ask it again about half of the files would take as long once more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """A tool's complete answer about a batch of files.
 
     `problems` maps a file name, as the tool was given it or absolute, to its problems; a file of the batch
@@ -97,14 +93,13 @@ class Report:
     """
 
     problems: Mapping[str, Sequence[Problem]]
-    unprocessed: Mapping[str, str] = field(default_factory=dict)
+    unprocessed: Mapping[str, str] = {}
     judged: frozenset[str] | int | None = None
     others: Literal["error", "excluded"] = "error"
     excluded: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class References:
+class References(NamedTuple):
     """Which further files a configuration file pulls in (`extend` and the like).
 
     `paths` are relative to the folder of the file that names them (`from_root`: to the worktree's root, where the tool
@@ -122,8 +117,7 @@ class References:
     folders: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(NamedTuple):
     """The configuration files that a tool looks for.
 
     `names` are looked for in each folder from the file's own up to the file system's root (`where="upwards"`), from
@@ -143,8 +137,7 @@ class Configuration:
     relative to the worktree root. `references` applies to them too."""
 
 
-@dataclass(frozen=True, slots=True)
-class FolderRun:
+class FolderRun(NamedTuple):
     """In what a run of the tool over the whole worktree differs from one over the files that it is given.
 
     `arguments` hold it to the configuration of the worktree root, whichever files it is given; they come before the
@@ -180,8 +173,7 @@ class ProjectRun(NamedTuple):
     unknown: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """What a tool reads that judges the whole project in one run (scope `project`). It is given no file names.
 
     `sources` are the endings of the names that it reads; without any, it may read every file. `run(root, args,
@@ -198,8 +190,7 @@ class Project:
     and the whole second of their time at least."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(NamedTuple):
     """A program that judges files by name.
 
     The argv of a check is: executable, `check`, the user's `args`, then the file names. Exit codes that are not
@@ -235,7 +226,7 @@ class Tool:
     Python (`.py`) is run by the interpreter of the console script that `executable` is."""
     script_options: tuple[str, ...] = ()
     """What stands between the executable and our script."""
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = {}
     """Variables that are set for the tool, beside the few that every tool gets."""
     serial: bool = False
     alone: bool = False
@@ -248,8 +239,7 @@ class Tool:
     """A project declares it in its configuration, and its command may run anything."""
 
 
-@dataclass(frozen=True, slots=True)
-class Detector:
+class Detector(NamedTuple):
     """A detector, declared once.
 
     `version` is raised whenever the declaration or the parser changes what a verdict says. `types` are tags of

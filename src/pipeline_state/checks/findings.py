@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline_state.store.findings import CATEGORIES as CATEGORIES
 from pipeline_state.store.findings import SEVERITIES as SEVERITIES
@@ -11,8 +11,7 @@ from pipeline_state.store.findings import Finding as Finding
 from pipeline_state.store.findings import Severity as Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One problem as a detector reports it.
 
     Lines and columns count from 1, columns in characters; `end_column` is exclusive. `None` where the

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -102,4 +101,4 @@ def with_versions(
 
 def _asked(prepared: Prepared, root: Path, processes: Processes) -> str:
     runner = runner_of(prepared, root, processes)
-    return replace(runner, timeout_s=min(runner.timeout_s, _LONGEST_S)).version()
+    return runner._replace(timeout_s=min(runner.timeout_s, _LONGEST_S)).version()

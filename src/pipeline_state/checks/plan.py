@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pipeline_state.checks.keys import Key
@@ -12,12 +11,14 @@ from pipeline_state.checks.tree import Reported, Tree
 from pipeline_state.store.verdicts import Outcome
 
 
-@dataclass(slots=True)
 class Proven:
     """What a snapshot proves: how many pairs of each detector, and what of them has to be told again."""
 
-    counts: list[int]
-    reported: list[Reported] = field(default_factory=list)
+    __slots__ = ("counts", "reported")
+
+    def __init__(self, counts: list[int]) -> None:
+        self.counts = counts
+        self.reported: list[Reported] = []
 
 
 class Pair(NamedTuple):

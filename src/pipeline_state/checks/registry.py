@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
 
 from pipeline_state.checks.declaration import BuiltIn, Detector, Tool
 from pipeline_state.config import Configuration
@@ -16,20 +16,61 @@ BUILT_IN = "built-in"
 
 ENTRY_POINT_GROUP = "pipeline_state"
 
+_BUILT_IN = {
+    "byte-order-mark": ("byte_order_mark", "DETECTOR"),
+    "trailing-whitespace": ("trailing_whitespace", "DETECTOR"),
+    "end-of-file": ("end_of_file", "DETECTOR"),
+    "python-syntax": ("python_syntax", "DETECTOR"),
+    "json": ("json_syntax", "DETECTOR"),
+    "toml": ("toml_syntax", "DETECTOR"),
+    "yaml": ("yaml_syntax", "DETECTOR"),
+    "xml": ("xml_syntax", "DETECTOR"),
+    "merge-conflict": ("merge_conflict", "DETECTOR"),
+    "private-key": ("private_key", "DETECTOR"),
+    "large-file": ("large_file", "DETECTOR"),
+    "case-conflict": ("case_conflict", "DETECTOR"),
+    "broken-link": ("broken_link", "DETECTOR"),
+}
+_TOOLS = {
+    "ruff": ("ruff", "RUFF"),
+    "ruff-format": ("ruff", "RUFF_FORMAT"),
+    "flake8": ("flake8", "FLAKE8"),
+    "black": ("black", "BLACK"),
+    "codespell": ("codespell", "CODESPELL"),
+    "yamllint": ("yamllint", "YAMLLINT"),
+    "bandit": ("bandit", "BANDIT"),
+    "isort": ("isort", "ISORT"),
+    "mypy": ("mypy", "MYPY"),
+    "pylint": ("pylint", "PYLINT"),
+    "pyright": ("pyright", "PYRIGHT"),
+    "shellcheck": ("shellcheck", "SHELLCHECK"),
+    "eslint": ("eslint", "ESLINT"),
+    "prettier": ("prettier", "PRETTIER"),
+    "markdownlint-cli2": ("markdownlint", "MARKDOWNLINT"),
+    "mdformat": ("mdformat", "MDFORMAT"),
+    "hadolint": ("hadolint", "HADOLINT"),
+    "actionlint": ("actionlint", "ACTIONLINT"),
+    "psscriptanalyzer": ("psscriptanalyzer", "PSSCRIPTANALYZER"),
+    "semgrep": ("semgrep", "SEMGREP"),
+    "gitleaks": ("gitleaks", "GITLEAKS"),
+    "detect-secrets": ("detect_secrets", "DETECT_SECRETS"),
+    "pip-audit": ("pip_audit", "PIP_AUDIT"),
+}
+_PLACES = {**_BUILT_IN, **_TOOLS}
+"""By id, the module among `detectors` and the constant in it: who asks for one detector does not load forty."""
+
 _OF = " of "
 """Between the name of an entry point and that of its distribution."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """A plugin, or one detector of it, that could not be taken. It is an error of the run."""
 
     plugin: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Registry:
+class Registry(NamedTuple):
     """The detectors by id, in the order in which they were found, and what could not be loaded."""
 
     detectors: Mapping[str, Detector]
@@ -39,7 +80,7 @@ class Registry:
         """Replace `built-in` by the ids that it stands for. Each id once; unknown names stay as they are."""
         ids: dict[str, None] = {}
         for name in names:
-            ids.update(dict.fromkeys([detector.id for detector in builtin_detectors()] if name == BUILT_IN else [name]))
+            ids.update(dict.fromkeys(_BUILT_IN if name == BUILT_IN else [name]))
         return tuple(ids)
 
 
@@ -59,97 +100,30 @@ def with_declared(registry: Registry, configuration: Configuration) -> Registry:
     return Registry({**registry.detectors, **declared}, registry.failures)
 
 
-def builtin_detectors() -> tuple[Detector, ...]:
-    """The group `built-in`: all that needs no tool. Cheap: no pluggy, no parser is imported."""
-    from pipeline_state.checks.detectors import (
-        broken_link,
-        byte_order_mark,
-        case_conflict,
-        end_of_file,
-        json_syntax,
-        large_file,
-        merge_conflict,
-        private_key,
-        python_syntax,
-        toml_syntax,
-        trailing_whitespace,
-        xml_syntax,
-        yaml_syntax,
-    )
-
-    return (
-        byte_order_mark.DETECTOR,
-        trailing_whitespace.DETECTOR,
-        end_of_file.DETECTOR,
-        python_syntax.DETECTOR,
-        json_syntax.DETECTOR,
-        toml_syntax.DETECTOR,
-        yaml_syntax.DETECTOR,
-        xml_syntax.DETECTOR,
-        merge_conflict.DETECTOR,
-        private_key.DETECTOR,
-        large_file.DETECTOR,
-        case_conflict.DETECTOR,
-        broken_link.DETECTOR,
-    )
-
-
-def tool_detectors() -> tuple[Detector, ...]:
-    """The detectors of ours that run a tool."""
-    from pipeline_state.checks.detectors import (
-        actionlint,
-        bandit,
-        black,
-        codespell,
-        detect_secrets,
-        eslint,
-        flake8,
-        gitleaks,
-        hadolint,
-        isort,
-        markdownlint,
-        mdformat,
-        mypy,
-        pip_audit,
-        prettier,
-        psscriptanalyzer,
-        pylint,
-        pyright,
-        ruff,
-        semgrep,
-        shellcheck,
-        yamllint,
-    )
-
-    return (
-        *ruff.DETECTORS,
-        flake8.FLAKE8,
-        black.BLACK,
-        codespell.CODESPELL,
-        yamllint.YAMLLINT,
-        bandit.BANDIT,
-        isort.ISORT,
-        mypy.MYPY,
-        pylint.PYLINT,
-        pyright.PYRIGHT,
-        shellcheck.SHELLCHECK,
-        eslint.ESLINT,
-        prettier.PRETTIER,
-        markdownlint.MARKDOWNLINT,
-        mdformat.MDFORMAT,
-        hadolint.HADOLINT,
-        actionlint.ACTIONLINT,
-        psscriptanalyzer.PSSCRIPTANALYZER,
-        semgrep.SEMGREP,
-        gitleaks.GITLEAKS,
-        detect_secrets.DETECT_SECRETS,
-        pip_audit.PIP_AUDIT,
-    )
-
-
 def shipped_detectors() -> Mapping[str, Detector]:
-    """All detectors of ours by id. Cheap: no pluggy, no parser is imported."""
-    return {detector.id: detector for detector in (*builtin_detectors(), *tool_detectors())}
+    """All detectors of ours by id. Each is loaded when it is first asked for; what ids there are costs nothing."""
+    return _SHIPPED
+
+
+class _Shipped(Mapping[str, Detector]):
+    """The detectors of ours, each loaded from its module when it is asked for."""
+
+    def __getitem__(self, name: str) -> Detector:
+        module, constant = _PLACES[name]
+        detector: Detector = getattr(import_module(f"pipeline_state.checks.detectors.{module}"), constant)
+        return detector
+
+    def __contains__(self, name: object) -> bool:
+        return name in _PLACES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_PLACES)
+
+    def __len__(self) -> int:
+        return len(_PLACES)
+
+
+_SHIPPED = _Shipped()
 
 
 def load_detectors(*, entry_points: bool = False) -> Registry:
@@ -201,7 +175,7 @@ def _collect(plugins: Any, failures: list[Failure]) -> Registry:
             if problem is not None:
                 failures.append(Failure(name, problem))
                 continue
-            detectors[detector.id] = replace(detector, origin=_distribution_of(name))
+            detectors[detector.id] = detector._replace(origin=_distribution_of(name))
             owners[detector.id] = name
     return Registry(detectors, tuple(failures))
 
@@ -215,7 +189,7 @@ def _objection(detector: object) -> str | None:
     """Why this is not a detector that we can run."""
     if not isinstance(detector, Detector):
         return f"brought {type(detector).__name__} where a Detector belongs"
-    name: object = detector.id  # a dataclass takes anything
+    name: object = detector.id  # a plugin may have put anything there
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name) or name == BUILT_IN:
         return f"the id {detector.id!r} cannot be used; it is made of letters, digits, `_`, `.` and `-`"
     how: object = detector.how

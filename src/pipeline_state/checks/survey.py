@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline_state.checks.choice import chosen_detectors
 from pipeline_state.checks.classify import classifier, kinds_digest
@@ -29,8 +29,7 @@ _WITHHELD = (
 )
 
 
-@dataclass(slots=True)
-class Survey:
+class Survey(NamedTuple):
     """What was found before anything is judged. `shared` has one digest for each detector, see `Surroundings`."""
 
     configuration: Configuration
@@ -43,7 +42,7 @@ class Survey:
     contents: Contents
     clock: Clock | None
     kinds: bytes
-    troubles: list[Trouble] = field(default_factory=list)
+    troubles: list[Trouble]
 
     @property
     def newest_ns(self) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from pipeline_state.checks.audience import FileOutcome
 from pipeline_state.checks.prepared import Prepared
@@ -15,18 +14,20 @@ from pipeline_state.store.findings import Finding
 from pipeline_state.store.storable import storable_path
 
 
-@dataclass(slots=True)
 class Tally:
     """What comes together while a check runs."""
 
-    checked: Counter[int] = field(default_factory=Counter)
-    reused: Counter[int] = field(default_factory=Counter)
-    failed: Counter[int] = field(default_factory=Counter)
-    durations: dict[int, float] = field(default_factory=dict)
-    reported: list[Reported] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    fixed: list[Fixed] = field(default_factory=list)
-    troubles: list[Trouble] = field(default_factory=list)
+    __slots__ = ("checked", "durations", "failed", "findings", "fixed", "reported", "reused", "troubles")
+
+    def __init__(self) -> None:
+        self.checked: Counter[int] = Counter()
+        self.reused: Counter[int] = Counter()
+        self.failed: Counter[int] = Counter()
+        self.durations: dict[int, float] = {}
+        self.reported: list[Reported] = []
+        self.findings: list[Finding] = []
+        self.fixed: list[Fixed] = []
+        self.troubles: list[Trouble] = []
 
     def tell(self, one: Reported, findings: Sequence[Finding]) -> None:
         """Take a verdict that is not clean."""

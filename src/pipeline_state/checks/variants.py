@@ -7,7 +7,6 @@ runs tools they are the files of a detector of their own, which has the same id.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
 
 from pipeline_state.checks.declaration import BuiltIn, Detector
@@ -67,8 +66,7 @@ def objection(detector: Detector, settings: DetectorSettings) -> str | None:
 
 
 def _resolved(settings: DetectorSettings, entry: PathSettings) -> DetectorSettings:
-    return replace(
-        settings,
+    return settings._replace(
         args=settings.args if entry.args is None else entry.args,
         optional=settings.optional if entry.optional is None else entry.optional,
         timeout_s=settings.timeout_s if entry.timeout_s is None else entry.timeout_s,

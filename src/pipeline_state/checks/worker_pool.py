@@ -13,8 +13,8 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline_state.checks.declaration import BuiltIn, Detector
 from pipeline_state.checks.findings import Problem
@@ -36,8 +36,7 @@ _DEATHS_TOLERATED = 10
 whole time limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerResult:
+class WorkerResult(NamedTuple):
     """What the detectors said of one file. Each requested id is in `problems` or in `errors`, never in both.
 
     `digest` is BLAKE2b (16 bytes) of the content that was judged; `None` where no content was read (the file is
@@ -50,13 +49,15 @@ class WorkerResult:
     errors: Mapping[str, str]
 
 
-@dataclass(slots=True)
 class _Pending:
     """A file that waits for its answer; `errors` are those of workers that it has already ended."""
 
-    path: str
-    detectors: tuple[str, ...]
-    errors: dict[str, str] = field(default_factory=dict)
+    __slots__ = ("detectors", "errors", "path")
+
+    def __init__(self, path: str, detectors: tuple[str, ...]) -> None:
+        self.path = path
+        self.detectors = detectors
+        self.errors: dict[str, str] = {}
 
 
 def judge(

@@ -10,9 +10,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline_state.checks.findings import CATEGORIES, SEVERITIES, Problem
 
@@ -32,8 +31,7 @@ class NotStartedError(LostWorkerError):
     """The worker was lost before it was ready: no file had a part in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A worker's answer about one file: per detector, in the order asked, its problems or an error."""
 
     digest: bytes | None

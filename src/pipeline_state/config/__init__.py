@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from pipeline_state.config.declaration import Answers as Answers
 from pipeline_state.config.declaration import Declaration as Declaration
@@ -25,16 +24,14 @@ BUILT_IN = "built-in"
 """In `detectors`: all detectors that need no tool."""
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
+class Retention(NamedTuple):
     """How long history is kept: runs older than `days` go, except for the newest `runs` of them."""
 
     days: int = 90
     runs: int = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(NamedTuple):
     """Everything that a project configures.
 
     `detectors` are ids, in the order in which fixers run. `fail_on` is the least weight with which a finding fails.
@@ -49,7 +46,7 @@ class Configuration:
     python: str | None = None
     jobs: int | None = None
     retention: Retention = Retention()
-    settings: Mapping[str, DetectorSettings] = field(default_factory=dict)
+    settings: Mapping[str, DetectorSettings] = {}
     source: Path | None = None
 
     def of(self, detector: str) -> DetectorSettings:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from pipeline_state.config.table import Table
 from pipeline_state.config.words import CATEGORIES, FORMATS, PLACES, SCOPES, STREAMS, WEIGHTS, Weight
@@ -37,8 +36,7 @@ _LONGEST_PATTERN = 5_000
 """Characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(NamedTuple):
     """Where the configuration of a declared tool is looked for, as `checks.declaration.Configuration` has it."""
 
     names: tuple[str, ...] = ()
@@ -46,8 +44,7 @@ class Sources:
     user: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(NamedTuple):
     """What the answers of a declared tool mean: the format of its report, and what is said in which words.
 
     `fields` are paths in JSON; `pattern`, and for that format `passed_over` and `closing`, regular expressions. For
@@ -56,19 +53,18 @@ class Answers:
 
     format: str
     category: str = "other"
-    levels: Mapping[str, Weight] = field(default_factory=dict)
+    levels: Mapping[str, Weight] = {}
     default_severity: Weight = "warning"
     first_line: int = 1
     first_column: int = 1
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = {}
     pattern: str = ""
     passed_over: str | Mapping[str, Any] | None = None
     closing: str | Mapping[str, Any] | None = None
     stream: str = "stdout"
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(NamedTuple):
     """What a project declares of a detector of its own.
 
     `command` and `fix` begin with the program; file names are put at their ends. `types` are tags of the `identify`
@@ -86,7 +82,7 @@ class Declaration:
     fixed: tuple[int, ...] = (0,)
     version: tuple[str, ...] = ()
     fix: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = {}
     serial: bool = False
     alone: bool = False
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import cast
+from typing import NamedTuple, cast
 
 from pipeline_state.config.declaration import KEYS as KEYS_OF_DECLARATIONS
 from pipeline_state.config.declaration import Declaration, read_declaration
@@ -17,8 +16,7 @@ _KEYS_OF_PATHS = ("files", "exclude", "skip", "args", "severity", "optional", "t
 _KEYS = ("path", "args", "files", "exclude", "inputs", "severity", "optional", "timeout_s", "per-path")
 
 
-@dataclass(frozen=True, slots=True)
-class PathSettings:
+class PathSettings(NamedTuple):
     """What is said of some of a detector's files: those that match `files`, but for those that match `exclude`.
 
     `skip` keeps them from the detector. What is `None`, or a rule that `severity` does not name, is as the
@@ -29,13 +27,12 @@ class PathSettings:
     exclude: tuple[str, ...] = ()
     skip: bool = False
     args: tuple[str, ...] | None = None
-    severity: Mapping[str, Weight] = field(default_factory=dict)
+    severity: Mapping[str, Weight] = {}
     optional: bool | None = None
     timeout_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DetectorSettings:
+class DetectorSettings(NamedTuple):
     """What a project says of one detector.
 
     `path` is its executable, relative to the worktree root. `files` and `exclude` are glob patterns on relative
@@ -51,7 +48,7 @@ class DetectorSettings:
     files: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     inputs: tuple[str, ...] | None = None
-    severity: Mapping[str, Weight] = field(default_factory=dict)
+    severity: Mapping[str, Weight] = {}
     optional: bool = False
     timeout_s: float = DEFAULT_TIMEOUT_S
     per_path: tuple[PathSettings, ...] = ()

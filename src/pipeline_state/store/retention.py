@@ -5,7 +5,7 @@ Never on the hot path, and in small transactions, so that nobody waits long.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline_state.store import clock, faults, queries
 from pipeline_state.store.database import Database
@@ -15,8 +15,7 @@ _NAME = "prune"
 _BATCH = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Pruned:
+class Pruned(NamedTuple):
     """How many rows were forgotten."""
 
     runs: int

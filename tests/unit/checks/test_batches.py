@@ -6,7 +6,6 @@ import json
 import os
 import stat
 import sys
-from dataclasses import replace
 from textwrap import dedent
 
 import pytest
@@ -148,7 +147,7 @@ def test_files_that_fail_alike_do_not_speak_for_the_others(runner, files):
 
 def test_a_tool_that_hangs_is_waited_for_once(runner, files, calls):
     names = files(a="good", b="hang", c="good", d="good")
-    answer = replace(runner(), timeout_s=1.0).judge(names)
+    answer = runner()._replace(timeout_s=1.0).judge(names)
     assert answer.errors == dict.fromkeys(names, "did not finish within 1 s")
     assert len(calls()) == 1
 
@@ -315,7 +314,7 @@ def over_folder(root, args, environment):
 @pytest.fixture
 def folder_runner(runner):
     one = runner(folder_run=over_folder)
-    return replace(one, tool=replace(one.tool, check=("check",), fix=("fix",), fix_exit_codes=(0, 1)))
+    return one._replace(tool=one.tool._replace(check=("check",), fix=("fix",), fix_exit_codes=(0, 1)))
 
 
 def test_what_a_run_over_the_folder_passes_over_is_excluded_and_not_given_to_the_tool(folder_runner, files, calls):
@@ -337,8 +336,8 @@ def test_a_tool_that_would_pass_over_every_file_is_not_started(folder_runner, fi
 
 
 def test_names_are_given_as_the_tool_would_form_them(folder_runner, files, calls):
-    dotted = replace(
-        folder_runner, tool=replace(folder_runner.tool, folder_run=lambda *_: FolderRun(("--",), dotted=True))
+    dotted = folder_runner._replace(
+        tool=folder_runner.tool._replace(folder_run=lambda *_: FolderRun(("--",), dotted=True))
     )
     assert dotted.judge(files(a="bad")).problems == {"a": FOUND}
     assert calls() == [["check", "--", "./a"]]
@@ -355,7 +354,7 @@ def judging(judged, others="error"):
 def test_a_file_that_the_tool_does_not_say_it_judged_is_not_clean(runner, files, others, outcome):
     one = runner()
     parse = judging(lambda names: frozenset(set(names) - {"b"}), others)
-    answer = replace(one, tool=replace(one.tool, parse=parse)).judge(files(a="good", b="good"))
+    answer = one._replace(tool=one.tool._replace(parse=parse)).judge(files(a="good", b="good"))
     assert list(answer.problems) == ["a"]
     assert set(getattr(answer, outcome)) == {"b"}
     one_place_each(answer, ["a", "b"])
@@ -364,7 +363,7 @@ def test_a_file_that_the_tool_does_not_say_it_judged_is_not_clean(runner, files,
 def test_a_tool_that_says_it_judged_fewer_files_than_it_was_given_is_not_believed(runner, files):
     one = runner()
     parse = judging(lambda names: len(names) - ("b" in names))
-    answer = replace(one, tool=replace(one.tool, parse=parse)).judge(files(a="good", b="good"))
+    answer = one._replace(tool=one.tool._replace(parse=parse)).judge(files(a="good", b="good"))
     assert (list(answer.problems), list(answer.errors)) == (["a"], ["b"])
 
 
@@ -383,7 +382,7 @@ def test_what_a_tool_says_that_it_passes_over_is_excluded_whatever_its_exit_code
         return Report({}, judged=names if named else names - {"b"}, excluded=names & {"b"})
 
     names = files(a="good", b=f"exit {code}", c="good")
-    tool = replace(runner(), tool=replace(runner().tool, parse=passing_over_b))
+    tool = runner()._replace(tool=runner().tool._replace(parse=passing_over_b))
     answer = tool.judge(names)
     assert (set(answer.problems), answer.excluded, answer.errors) == ({"a", "c"}, {"b"}, {})
 
@@ -391,5 +390,5 @@ def test_what_a_tool_says_that_it_passes_over_is_excluded_whatever_its_exit_code
 def test_a_command_of_more_words_stands_before_the_arguments(runner, files, calls):
     tool = runner()
     command = (sys.executable, "-I", os.fspath(tool.executable))
-    assert replace(tool, command=command).judge(files(a="bad")).problems == {"a": FOUND}
+    assert tool._replace(command=command).judge(files(a="bad")).problems == {"a": FOUND}
     assert calls() == [["check", "--", "a"]]

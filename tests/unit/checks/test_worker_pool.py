@@ -16,11 +16,11 @@ import pytest
 
 from pipeline_state.checks import worker
 from pipeline_state.checks.declaration import BuiltIn, Detector
-from pipeline_state.checks.registry import builtin_detectors
+from pipeline_state.checks.registry import shipped_detectors
 from pipeline_state.checks.worker_pool import judge
 from pipeline_state.errors import DetectorError
 
-BUILT_IN = {detector.id: detector for detector in builtin_detectors()}
+BUILT_IN = {name: detector for name, detector in shipped_detectors().items() if isinstance(detector.how, BuiltIn)}
 
 PLUGIN = '''
 """A plugin's detectors, each of which misbehaves where the file's name says so."""

@@ -73,8 +73,8 @@ def test_the_schema_is_one():
 def few(monkeypatch):
     """Lets pipeline-state know few detectors: to ask all tools for their versions takes seconds."""
     known = shipped_detectors()
-    monkeypatch.setattr(registry, "builtin_detectors", lambda: (known["json"], known["large-file"]))
-    monkeypatch.setattr(registry, "tool_detectors", lambda: (known["ruff"],))
+    monkeypatch.setattr(registry, "_BUILT_IN", dict.fromkeys(("json", "large-file")))
+    monkeypatch.setattr(registry, "_SHIPPED", {name: known[name] for name in ("json", "large-file", "ruff")})
 
 
 @pytest.mark.usefixtures("few")

@@ -87,5 +87,3 @@ RUFF_FORMAT = Detector(
         environment={"RUFF_OUTPUT_FORMAT": "json"},
     ),
 )
-
-DETECTORS = (RUFF, RUFF_FORMAT)

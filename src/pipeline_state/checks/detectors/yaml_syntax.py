@@ -7,7 +7,6 @@ aliases and deep nesting cost nothing, and an anchor may be set again, as YAML h
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pipeline_state.checks.declaration import BuiltIn, Detector
@@ -52,12 +51,14 @@ def _unreadable(content: bytes, error: yaml.reader.ReaderError) -> Problem:
     return syntax.problem("encoding-error", error.reason, *where)
 
 
-@dataclass(slots=True)
 class _Mapping:
     """A mapping that is open: which keys it has, and whether a key or a value comes next."""
 
-    keys: set[tuple[str, str]] = field(default_factory=set)
-    key_next: bool = True
+    __slots__ = ("key_next", "keys")
+
+    def __init__(self) -> None:
+        self.keys: set[tuple[str, str]] = set()
+        self.key_next = True
 
 
 def _walk(events: Iterable[yaml.Event]) -> Iterator[Problem]:
