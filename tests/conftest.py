@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -33,6 +34,8 @@ def _isolated_from_the_user(tmp_path_factory):
     """Git reads a configuration of the tests' own; variables that change what we do are taken out."""
     configuration = tmp_path_factory.mktemp("git") / "config"
     configuration.write_text(GIT_CONFIG, encoding="utf-8")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background by a shell: so are our programs
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GIT_CONFIG_GLOBAL", str(configuration))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")

@@ -151,7 +151,9 @@ def import_path(root: Path) -> list[str]:
     """
     named = {os.path.realpath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path}
     ours = os.path.realpath(Path(__file__).parent.parent.parent)
-    refused = {os.path.realpath(root), os.path.realpath(os.curdir), *(named - {ours})}
+    refused = {os.path.realpath(root), *(named - {ours})}
+    with contextlib.suppress(FileNotFoundError):  # the folder was removed under us: whoever writes next says so
+        refused.add(os.path.realpath(os.curdir))
     return [path for path in sys.path if os.path.isabs(path) and os.path.realpath(path) not in refused]
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline_state.errors import PipelineStateError
+from pipeline_state.errors import BusyDatabaseError, PipelineStateError
 from pipeline_state.pytest_plugin.changes import changes_in_words
 from pipeline_state.pytest_plugin.chronicle import Chronicle
 from pipeline_state.pytest_plugin.keeping import keeping
@@ -54,6 +54,7 @@ class Recorder:
         self._header: Header | None = None
         self._lost: str | None = None
         self._not_stored: str | None = None
+        self._held_up: BusyDatabaseError | None = None
         self._warnings: list[str] = []
         self._changes = ""
         self._state: State | None = None
@@ -232,6 +233,8 @@ class Recorder:
                     stack.pop_all()
         except Exception as error:  # noqa: BLE001 - see the module's docstring
             self._not_stored = say(error)
+            if last and isinstance(error, BusyDatabaseError):
+                self._held_up = error
         ended = self._elapsed()
         self._chronicle.passing.due = ended + max(_BATCH_EVERY_NS, _BATCH_PAUSE * (ended - begun))
 
@@ -266,6 +269,8 @@ class Recorder:
             with self._losing("the end of the session"):
                 self._chronicle.ended(exit_status, ended_at)
         try:
+            if self._held_up is not None:  # waited for a moment ago, for as long as anybody may have to wait for us
+                raise self._held_up
             with recording.collector_paused(), self._state or open_at(self._place.location) as state:
                 self._close(state, exit_status, ended_at)
             journal.remove()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -186,17 +187,21 @@ class Database:
                 self.gate.leave()
 
     def write(self, function: Callable[[], T], *, durable: bool = False) -> T:
-        """Run `function` in a transaction and return what it returns; again, five times in all, if others hold us up.
+        """Run `function` in a transaction and return what it returns.
 
-        Inside a transaction of this thread it becomes part of that one.
+        If others hold us up it is run again, five times in all, unless ten seconds have gone by. Inside a transaction
+        of this thread it becomes part of that one.
         """
         if self._thread.writing:
             return function()
+        patience = time.monotonic() + WAIT_S
         for attempt in range(1, TRIES):
             try:
                 with self.transaction(durable=durable):
                     return function()
             except BusyDatabaseError:
+                if time.monotonic() > patience:
+                    raise
                 pause(attempt)
         with self.transaction(durable=durable):
             return function()

@@ -19,7 +19,7 @@ from corpus import download, unpack
 
 pytestmark = pytest.mark.download
 
-PROJECTS = ("flask==3.1.*", "yamllint==1.37.*")
+PROJECTS = ("itsdangerous==2.2.*", "blinker==1.9.*")
 
 CONFIGURATION = {
     "ruff.toml": 'extend-exclude = ["tests/test_b*", "docs"]\n[lint]\nselect = ["E", "F", "W", "I"]\n'
@@ -79,6 +79,9 @@ def configured(source, empty_project):
     for name, content in CONFIGURATION.items():
         empty_project.write(name, content)
     empty_project.write("tests/test_blend.py", "import sys, os\nx = {  'a':1 }\nassert eval('teh')\n")
+    empty_project.write("tests/test_cross.py", "import sys, os\nx = {  'a':1 }\n")
+    empty_project.write("docs/excluded.yaml", "a: [1,2]\n")
+    empty_project.write("tests/found.yaml", "a: [1,2]\n")
     empty_project.write("tests/rules/deep.py", "import sys, os\nx = {  'a':1 }\nassert eval('teh')\n")
     empty_project.commit()
     return empty_project

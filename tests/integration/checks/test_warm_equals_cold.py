@@ -17,7 +17,7 @@ sys.path.append(os.path.dirname(__file__))
 from random_configurations import RULES
 from random_edits import Editor
 
-ROUNDS = int(os.environ.get("PIPELINE_STATE_ROUNDS", "16"))
+ROUNDS = int(os.environ.get("PIPELINE_STATE_ROUNDS", "8"))
 SEED = int(os.environ.get("PIPELINE_STATE_SEED", "7"))
 
 QUICK = ("built-in", "ruff", "ruff-format")
