@@ -1,6 +1,7 @@
-"""Make a committed Git repository of a source distribution from PyPI, to measure and to test on real input.
+"""Make a committed Git repository of a source distribution or a wheel from PyPI, to measure and to test on real input.
 
     python bench/corpus.py 'django==5.2.*' DEST
+    python bench/corpus.py --wheel 'homeassistant==2025.9.*' DEST
 
 The commit is the same on every machine: fixed identity, fixed dates, no line-ending conversion, every file of the
 distribution. Prints the distribution, the number of tracked files and the commit.
@@ -17,6 +18,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+SOURCE = ("--no-binary", ":all:")
+WHEEL = ("--only-binary", ":all:", "--python-version", "3.14.9")
 WHEN = "2026-01-01T00:00:00Z"
 IDENTITY = {
     "GIT_AUTHOR_NAME": "Corpus",
@@ -34,18 +37,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("requirement", help="what to take from PyPI, as pip understands it: django==5.2.*")
     parser.add_argument("destination", type=Path, help="the folder to make; it must not exist or be empty")
+    parser.add_argument("--wheel", action="store_true", help="take the wheel, for whatever Python it is")
     arguments = parser.parse_args()
-    print(make(arguments.requirement, arguments.destination))
+    print(make(arguments.requirement, arguments.destination, wheel=arguments.wheel))
     return 0
 
 
-def make(requirement: str, destination: Path) -> str:
+def make(requirement: str, destination: Path, *, wheel: bool = False) -> str:
     """Download, unpack and commit; return a line that says what the repository holds."""
     if destination.exists() and any(destination.iterdir()):
         sys.exit(f"{destination} is not empty; name a folder that does not exist")
     destination.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=destination.parent, prefix=".corpus-") as scratch:
-        archive = download(requirement, Path(scratch) / "download")
+        archive = download(requirement, Path(scratch) / "download", SOURCE if not wheel else WHEEL)
         unpacked = unpack(archive, Path(scratch) / "unpacked")
         if destination.exists():
             destination.rmdir()
@@ -58,23 +62,23 @@ def make(requirement: str, destination: Path) -> str:
     return f"{archive.name}: {files} files, commit {git(destination, 'rev-parse', 'HEAD').strip()}"
 
 
-def download(requirement: str, folder: Path) -> Path:
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
+def download(requirement: str, folder: Path, form: tuple[str, ...] = SOURCE) -> Path:
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *form]
     subprocess.run([*command, "--dest", str(folder), requirement], check=True)
     (archive,) = folder.iterdir()
     return archive
 
 
 def unpack(archive: Path, folder: Path) -> Path:
-    """Unpack below `folder`, nothing outside of it, and return the single folder that the distribution holds."""
-    if archive.suffix == ".zip":
+    """Unpack below `folder`, nothing outside of it, and return the folder that holds the files."""
+    if archive.suffix in (".zip", ".whl"):
         with zipfile.ZipFile(archive) as source:
             source.extractall(folder)  # noqa: S202 - drops absolute paths and ".." itself
     else:
         with tarfile.open(archive) as source:
             source.extractall(folder, filter="data")
-    (top,) = folder.iterdir()
-    return top
+    tops = list(folder.iterdir())
+    return tops[0] if len(tops) == 1 else folder
 
 
 def git(repository: Path, *arguments: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import wait as wait_for
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from pipeline_state.checks.findings import Problem
 from pipeline_state.checks.prepared import Prepared
 from pipeline_state.checks.processes import Processes
 from pipeline_state.checks.project_run import ProjectJob, judge_project
+from pipeline_state.checks.waiting import first_done
 from pipeline_state.checks.worker_pool import WorkerResult
 from pipeline_state.checks.worker_pool import judge as judge_in_workers
 
@@ -57,8 +57,7 @@ def execute(
             _judge_built_in(built_in, prepared, root, jobs, on_judgement)
             durations.update(dict.fromkeys(built_in, time.perf_counter() - start))
         while tasks:
-            done, _ = wait_for(tasks, return_when="FIRST_COMPLETED")
-            for task in done:
+            for task in first_done(tasks):
                 number = tasks.pop(task)
                 answer, took = task.result()
                 durations[number] = durations.get(number, 0.0) + took

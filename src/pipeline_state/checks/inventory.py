@@ -16,6 +16,7 @@ from pipeline_state.checks.prepared import Prepared, prepare
 from pipeline_state.checks.processes import Processes
 from pipeline_state.checks.registry import Failure
 from pipeline_state.checks.tools import places_of
+from pipeline_state.checks.waiting import first_done
 from pipeline_state.checks.watch import Watch
 from pipeline_state.config import Configuration
 
@@ -85,6 +86,7 @@ def with_versions(
             else:
                 tasks[one.detector.id] = one, pool.submit(_asked, one.prepared, root, processes)
         for name, (one, task) in tasks.items():
+            first_done([task])
             try:
                 version = task.result()
             except ReportError as error:

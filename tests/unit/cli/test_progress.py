@@ -171,8 +171,10 @@ def test_a_real_check_shows_what_is_at_work_and_clears_it(slow, ending):
     if ending == "interrupted":
         seen = shown(ours, b"slow")
         process.send_signal(signal.SIGINT)
+    begun = time.monotonic()
     seen += shown(ours)
     out, _ = process.communicate(timeout=30)
+    assert time.monotonic() - begun < 15, "the tool was waited for"
     os.close(ours)
     text = seen.decode()
     assert b"\x1b" not in out
