@@ -259,7 +259,7 @@ def undeclared(detector: Detector, project, scratch: Path) -> set[str]:
     processes = Watched(strace, scratch)
     runner = runner_of(prepared, request.worktree.root, processes)
     paths = sorted(path for path, entry in found.tree.items() if entry.mask)
-    if runner.tool.alone:
+    if runner.tool.alone or runner.tool.uncut:
         paths = paths[:: max(1, len(paths) // 3)]  # a run for each
     if detector.scope == "project":
         (scope,) = found.surroundings.projects().values()
