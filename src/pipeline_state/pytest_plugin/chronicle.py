@@ -51,6 +51,8 @@ class Chronicle:
     """
 
     def __init__(self, journal: Journal, others: Others, keeping: Keeping | None = None) -> None:
+        self._append = journal.append
+        self._journal = journal
         self._ledger = Ledger()
         self.chosen: int | None = None
         """How many tests were chosen to run, once that is known."""
@@ -60,7 +62,6 @@ class Chronicle:
         self._markers: dict[str, tuple[str, ...]] = {}
         self._capture, self._limit = keeping or Keeping()
         self.passing = Passing(journal, self._ledger, others, looks_at_output=self._capture == "all")
-        self._append = self.passing.append
         self._now = time.time_ns  # bound now, out of reach of tests that freeze the clock
 
     def collected(self, node_ids: Sequence[str]) -> None:

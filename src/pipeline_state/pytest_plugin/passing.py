@@ -2,9 +2,6 @@
 
 Most tests of most sessions go this way, so what a recorder costs is decided here, by how little is called and looked
 at. Whatever is not plain (another outcome, a value, a worker, a second attempt) is left to the chronicle.
-
-A write costs as much as all the rest of a hook. So the line of a teardown that passed, of which pytest tells nobody
-anything, waits for the next thing that is written: mostly the start of the next test, some hundred microseconds later.
 """
 
 from __future__ import annotations
@@ -49,7 +46,6 @@ class Passing:
         "_call_s",
         "_elapsed",
         "_ended",
-        "_journal",
         "_line",
         "_location",
         "_looks_at_output",
@@ -60,15 +56,12 @@ class Passing:
         "_others",
         "_setup_s",
         "_test",
-        "_waiting",
         "_write",
         "due",
     )
 
     def __init__(self, journal: Journal, ledger: Ledger, others: Others, *, looks_at_output: bool) -> None:
-        self._journal = journal
         self._write = journal.writer
-        self._waiting = b""
         self._numbers = ledger.numbers
         self._attempts = ledger.attempts
         self._others = others
@@ -97,8 +90,7 @@ class Passing:
             self._next = SETUP
             self._test, self._node_id, self._location, self._line = test, nodeid, location, line
             self._begun = begun = self._now()
-            entry = b'%b["s",%d,1,%d,%d]\n' % (self._waiting, test, begun, line)
-            self._waiting = b""
+            entry = b'["s",%d,1,%d,%d]\n' % (test, begun, line)
             if self._write(entry) != len(entry):
                 raise torn()
         except Exception as error:  # noqa: BLE001 - nothing that fails in a recorder may change what becomes of tests
@@ -134,24 +126,13 @@ class Passing:
             else:
                 self._next = None
                 self._ended.append((self._node_id, self._line, self._begun, self._setup_s, self._call_s, seconds))
-                self._waiting = b'["r",%d,1,"teardown","passed",%.6f,"passed"]\n' % (self._test, seconds)
-                if self._elapsed() > self.due:
-                    self._others.store()
-                return None
+                entry = b'["r",%d,1,"teardown","passed",%.6f,"passed"]\n' % (self._test, seconds)
             if self._write(entry) != len(entry):
                 raise torn()
+            if phase == TEARDOWN and self._elapsed() > self.due:
+                self._others.store()
         except Exception as error:  # noqa: BLE001 - see above
             self._others.lost(report.nodeid, error)
-
-    def append(self, line: bytes) -> None:
-        """Write a line, after the one that waits. Raises `OSError` if that could not be done completely."""
-        waiting, self._waiting = self._waiting, b""
-        self._journal.append(waiting + line)
-
-    def flush(self) -> None:
-        """Write the line that waits, if there is one. Raises `OSError` if that could not be done completely."""
-        if self._waiting:
-            self.append(b"")
 
     def stop(self) -> None:
         """Follow no test any more: all that happens is left to the others."""
@@ -159,11 +140,7 @@ class Passing:
         self._next = None
 
     def take(self) -> list[Pass]:
-        """Return the attempts that have ended since the last time; the journal has all of them then.
-
-        Raises `OSError` if a line could not be written completely.
-        """
-        self.flush()
+        """Return the attempts that have ended since the last time."""
         ended, self._ended = self._ended, []
         return ended
 

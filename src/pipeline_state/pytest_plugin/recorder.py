@@ -10,7 +10,7 @@ import logging
 import os
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,9 +105,6 @@ class Recorder:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
         """End the record after everybody else, the terminal's summary included, has done what belongs to the end."""
-        if self._chronicle is not None:
-            with self._losing("the last test"):
-                self._chronicle.passing.flush()
         try:
             return (yield)
         finally:
@@ -200,8 +197,6 @@ class Recorder:
         """Give up: nothing more is recorded. What the journal holds still reaches the database."""
         if self._chronicle is not None:
             self._chronicle.passing.stop()
-            with suppress(OSError):
-                self._chronicle.passing.flush()
         self._chronicle = None
         journal = self._journal
         if journal is None:
