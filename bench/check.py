@@ -22,9 +22,16 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-CONFIGURATION = 'detectors = ["built-in", "ruff", "ruff-format", "flake8", "codespell", "bandit"]\n'
+CONFIGURATION = """\
+detectors = ["built-in", "ruff", "ruff-format", "flake8", "codespell", "bandit"]
+
+[detector.bandit]
+exclude = ["tests/**"]  # as nobody runs it; and of one file there, bandit says that it cannot judge it
+"""
 # The rules that ruff shares with pycodestyle and pyflakes: what Django itself asks of its linter.
 RUFF = 'line-length = 88\n[lint]\nselect = ["E", "F", "W"]\n'
+FLAKE8 = "[flake8]\nmax-line-length = 88\nextend-ignore = E203\n"  # Django's own
+CODESPELL = "[codespell]\nskip = *.po\n"  # words of other languages
 TOOLS = {
     "ruff check": ["ruff", "check", "--no-cache", "--quiet"],
     "ruff format": ["ruff", "format", "--no-cache", "--check", "--quiet"],
@@ -57,6 +64,8 @@ def prepare(repository: Path, clone: Path) -> None:
     run(["git", "clone", "--quiet", "--no-hardlinks", str(repository), str(clone)], Path.cwd())
     (clone / "pipeline-state.toml").write_text(CONFIGURATION, encoding="utf-8")
     (clone / "ruff.toml").write_text(RUFF, encoding="utf-8")
+    (clone / ".flake8").write_text(FLAKE8, encoding="utf-8")
+    (clone / ".codespellrc").write_text(CODESPELL, encoding="utf-8")
     identity = ["-c", "user.name=Bench", "-c", "user.email=bench@example.invalid"]
     run(["git", "add", "pipeline-state.toml", "ruff.toml"], clone)
     run(["git", *identity, "commit", "--quiet", "--no-verify", "--message", "Configure"], clone)

@@ -19,6 +19,9 @@ MEMORY = ":memory:"
 CONFIGURATION_FILES = ("pipeline-state.toml", "pyproject.toml")
 """Where the configuration stands, in the worktree root."""
 
+WORKTREE = (("--show-toplevel",), ("--git-dir",), ("--git-common-dir",), ("--git-path", "index"))
+"""What `git rev-parse` is asked about a worktree."""
+
 
 class Worktree(NamedTuple):
     """A Git working tree, main or linked. All paths are absolute.
@@ -48,8 +51,7 @@ def find_worktree(cwd: Path | None = None, environ: Mapping[str, str] | None = N
     """
     from pipeline_state.git.plumbing import rev_parse
 
-    questions = [("--show-toplevel",), ("--git-dir",), ("--git-common-dir",), ("--git-path", "index")]
-    root, git_dir, common_dir, index = (Path(answer) for answer in rev_parse(questions, cwd=cwd, environ=environ))
+    root, git_dir, common_dir, index = (Path(answer) for answer in rev_parse(WORKTREE, cwd=cwd, environ=environ))
     return Worktree(root, git_dir, common_dir, index)
 
 

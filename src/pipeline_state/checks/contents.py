@@ -11,7 +11,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipeline_state.checks.digests import SIZE, blake2b, content_digest
 from pipeline_state.store.stat_cache import Content, Stamp
@@ -79,6 +79,8 @@ class Contents:
         self.root = root
         self.learnt: dict[str, Content] = {}
         self.hashed = 0
+        self.derived: dict[object, Any] = {}
+        """What was made of contents for one detector, by what it is: many ask for the same."""
         self._known, self._clock = known, clock
         self._base = os.path.join(os.fspath(root), "")
         self._seen: dict[tuple[str, bool], Content | None] = {}

@@ -52,13 +52,11 @@ def interpreter_of(script: bytes) -> Path | None:
 
 def script_identity(interpreter: Path, distribution: str, contents: Contents, watch: Watch) -> Script:
     """Return the identity of what a console script of this distribution executes with this interpreter."""
-    prefix = interpreter.parent.parent
-    parts = [interpreter_digest(interpreter, contents, watch)]
-    folders = list(package_folders(prefix, watch))
-    for folder in folders:
-        parts += [file_digest(path, contents, watch) for path in sorted(folder.glob("*.pth"))]
-    installed = {one.name: one for folder in reversed(folders) for one in installed_in(folder)}
-    counted, unknown = _counted(_normal(distribution), installed)
+    if interpreter not in contents.derived:
+        contents.derived[interpreter] = _look_into(interpreter, contents, watch)
+    environment: _Environment = contents.derived[interpreter]
+    parts, installed = [environment.digest], environment.installed
+    counted, unknown = _counted(normal_name(distribution), environment)
     for name in sorted(counted):
         record, reason = _record(installed[name], contents, watch)
         parts += [name.encode(), record]
@@ -72,23 +70,41 @@ def interpreter_digest(interpreter: Path, contents: Contents, watch: Watch) -> b
     return digest(file_digest(path, contents, watch) for path in files)
 
 
-def _counted(tool: str, installed: dict[str, Installed]) -> tuple[set[str], str | None]:
+class _Environment(NamedTuple):
+    """An interpreter with its packages: its digest, the distributions, and the groups of their entry points."""
+
+    digest: bytes
+    installed: dict[str, Installed]
+    groups: dict[str, list[str]]
+
+
+def _look_into(interpreter: Path, contents: Contents, watch: Watch) -> _Environment:
+    parts = [interpreter_digest(interpreter, contents, watch)]
+    folders = list(package_folders(interpreter.parent.parent, watch))
+    for folder in folders:
+        parts += [file_digest(path, contents, watch) for path in sorted(folder.glob("*.pth"))]
+    installed = {one.name: one for folder in reversed(folders) for one in installed_in(folder)}
+    groups = {name: _GROUP.findall(text_of(one.folder / "entry_points.txt")) for name, one in installed.items()}
+    return _Environment(digest(parts), installed, groups)
+
+
+def _counted(tool: str, environment: _Environment) -> tuple[set[str], str | None]:
     """Return the distributions that the tool can load: what it requires, and what announces plugins for it."""
+    installed = environment.installed
     if tool not in installed:
         return set(), f"the distribution {tool} is not installed beside its interpreter"
     counted: set[str] = set()
-    waiting = [tool, *(name for name, one in installed.items() if _has_plugins(one, tool))]
+    waiting = [tool, *(name for name, groups in environment.groups.items() if _are_plugins(groups, tool))]
     while waiting:
         name = waiting.pop()
         if name in installed and name not in counted:
             counted.add(name)
-            waiting += [_normal(found) for found in _REQUIREMENT.findall(text_of(installed[name].folder / "METADATA"))]
+            waiting += map(normal_name, _REQUIREMENT.findall(text_of(installed[name].folder / "METADATA")))
     return counted, None
 
 
-def _has_plugins(one: Installed, tool: str) -> bool:
-    groups = _GROUP.findall(text_of(one.folder / "entry_points.txt"))
-    return any(f"{_normal(group)}-".startswith(f"{tool}-") for group in groups)
+def _are_plugins(groups: list[str], tool: str) -> bool:
+    return any(f"{normal_name(group)}-".startswith(f"{tool}-") for group in groups)
 
 
 def _record(one: Installed, contents: Contents, watch: Watch) -> tuple[bytes, str | None]:
@@ -131,7 +147,7 @@ def installed_in(folder: Path) -> Iterator[Installed]:
     """Yield the distributions that are installed in a folder of packages."""
     for place in folder.iterdir():
         if place.suffix in (".dist-info", ".egg-info"):
-            yield Installed(_normal(place.stem.partition("-")[0]), place)
+            yield Installed(normal_name(place.stem.partition("-")[0]), place)
 
 
 def _libraries(interpreter: Path) -> list[Path]:
@@ -155,5 +171,6 @@ def text_of(path: Path) -> str:
         return ""
 
 
-def _normal(name: str) -> str:
+def normal_name(name: str) -> str:
+    """Return the name of a distribution in the form in which names are compared."""
     return re.sub(r"[-_.:]+", "-", name).lower()

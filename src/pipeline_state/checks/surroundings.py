@@ -49,6 +49,8 @@ class Surroundings:
         ]
         self.scopes = Scopes(root, folders, self.contents, self.watch, clock, asked=asked, tracked=tracked)
         self.by_names = ByNames(root, self.watch, names)
+        self._hidden: dict[int, bool] = {}
+        """Of each detector, whether something that its files are judged under cannot be seen: found out once."""
 
     @property
     def asked(self) -> set[str]:
@@ -113,9 +115,13 @@ class Surroundings:
         self.by_names.look(prepared.detector, tree)
         if prepared.missing or prepared.never or len(self.prepared) > MOST_DETECTORS:
             return b""
-        folders = {path.rpartition("/")[0] for path, entry in tree.items() if entry.mask >> number & 1}
-        chains = [prepared.configuration(folder) for folder in folders]  # every one: together they are the digest
-        if any(prepared.unseen(chain) for chain in chains) or self.scopes.unknown(prepared):
+        if number not in self._hidden:
+            folders: set[str] = set()
+            if prepared.chains is not None:
+                folders = {path.rpartition("/")[0] for path, entry in tree.items() if entry.mask >> number & 1}
+            chains = [prepared.configuration(folder) for folder in folders]  # every one: together they are the digest
+            self._hidden[number] = any(prepared.unseen(chain) for chain in chains)
+        if self._hidden[number] or self.scopes.unknown(prepared):
             return b""
         if judges_names(prepared.detector):
             return prepared.shared_digest(self.by_names.shared(prepared.detector))

@@ -18,7 +18,13 @@ from pipeline_state.checks.contents import Contents
 from pipeline_state.checks.declaration import BuiltIn, Detector, Report, Tool
 from pipeline_state.checks.digests import NOTHING, content_digest, digest, digest_text
 from pipeline_state.checks.node_script import installed_script, is_node_script, node_script_identity
-from pipeline_state.checks.python_script import interpreter_of, script_identity
+from pipeline_state.checks.python_script import (
+    installed_in,
+    interpreter_of,
+    normal_name,
+    script_identity,
+    text_of,
+)
 from pipeline_state.checks.watch import Watch
 from pipeline_state.config import DetectorSettings
 
@@ -185,12 +191,15 @@ def built_in_identity(detector: Detector, contents: Contents, watch: Watch) -> I
 
 def sources_digest(contents: Contents, watch: Watch) -> bytes:
     """Return the digest of our own detectors, parsers and workers: what they say may change with any of it."""
-    parts = []
-    for path in _sources():
-        watch.look(path)
-        source = contents.of(path, follow=True)
-        parts.append(source.digest if source else NOTHING)
-    return digest(parts)
+    if sources_digest not in contents.derived:
+        parts = []
+        for path in _sources():
+            watch.look(path)
+            source = contents.of(path, follow=True)
+            parts.append(source.digest if source else NOTHING)
+        contents.derived[sources_digest] = digest(parts)
+    found: bytes = contents.derived[sources_digest]
+    return found
 
 
 _NODE = Tool("node", (), lambda _: Report({}), {})
@@ -210,16 +219,26 @@ def _sources() -> list[str]:
 
 def _distribution(name: str, watch: Watch) -> tuple[bytes, str | None]:
     """Return the digest of an installed distribution's list of files with their hashes."""
-    from importlib import metadata
-
-    try:
-        found = metadata.distribution(name)
-    except metadata.PackageNotFoundError:
+    folder = _installed(name)
+    if folder is None:
         return NOTHING, None  # absent: that is a state too, and the detector says what it does then
-    record = found.read_text("RECORD")
-    watch.look(os.fspath(Path(str(found.locate_file("")))))  # the folder that every installation writes to
-    if record is None:
-        return digest_text(found.version), f"{name} lists no files of its own, so a changed one would not be noticed"
-    if '"editable": true' in (found.read_text("direct_url.json") or ""):
-        return digest_text(found.version), f"{name} is installed editable, so a changed file of it would not be noticed"
-    return content_digest(record.encode("utf-8", "surrogateescape")), None
+    watch.look(os.fspath(folder.parent))  # the folder that every installation writes to
+    version = digest_text(folder.name)
+    try:
+        record = (folder / "RECORD").read_bytes()
+    except OSError:
+        return version, f"{name} lists no files of its own, so a changed one would not be noticed"
+    if '"editable": true' in text_of(folder / "direct_url.json"):
+        return version, f"{name} is installed editable, so a changed file of it would not be noticed"
+    return content_digest(record), None
+
+
+def _installed(name: str) -> Path | None:
+    """Return the folder that describes an installed distribution: what `importlib.metadata` finds in 15 ms and more."""
+    for place in dict.fromkeys(sys.path):
+        folder = Path(place)
+        if folder.is_dir():
+            for one in installed_in(folder):
+                if one.name == normal_name(name):
+                    return one.folder
+    return None

@@ -55,6 +55,19 @@ def _dispatch(command: str, words: Sequence[str]) -> int:
         given = directories(words[1:])
         if given is not None:  # as the hooks call it: argparse takes longer to load than what there is to do
             return run_hook(*given)
+    if command != "check":
+        return _run(command, words)
+    from pipeline_state.cli.head_start import head_start
+    from pipeline_state.git import ahead
+
+    head_start(words)
+    try:
+        return _run(command, words)
+    finally:
+        ahead.forget()
+
+
+def _run(command: str, words: Sequence[str]) -> int:
     from pipeline_state.cli.parsing import build_parser
 
     parsed = build_parser(command, COMMANDS).parse_args(words)

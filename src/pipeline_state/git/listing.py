@@ -24,6 +24,9 @@ _TRUST_NO_TIMES = (
 )  # fmt: skip
 TRUST_NOTHING = (*_TRUST_NO_TIMES, "-c", "core.fileMode=true")
 
+DIFFERING = (*TRUST_NOTHING, "diff-files", "-z", "--ignore-submodules=all")
+UNTRACKED = ("ls-files", "-o", "-z", "--exclude-standard")
+
 
 class Tracked(NamedTuple):
     """The files of the index that should be on disk, and those of them that `diff-files` does not look at."""
@@ -56,7 +59,7 @@ def read_tracked(process: subprocess.Popen[bytes]) -> Tracked:
 
 def start_differing(root: Path) -> subprocess.Popen[bytes]:
     """Start asking which files differ from the index, by a comparison that no setting makes blind."""
-    return start_git([*TRUST_NOTHING, "diff-files", "-z", "--ignore-submodules=all"], cwd=root)
+    return start_git(DIFFERING, cwd=root)
 
 
 def differing_paths(answer: bytes) -> tuple[str, ...]:
@@ -66,7 +69,7 @@ def differing_paths(answer: bytes) -> tuple[str, ...]:
 
 def start_untracked(root: Path) -> subprocess.Popen[bytes]:
     """Start listing the files that are neither tracked nor ignored."""
-    return start_git(["ls-files", "-o", "-z", "--exclude-standard"], cwd=root)
+    return start_git(UNTRACKED, cwd=root)
 
 
 def untracked_paths(answer: bytes) -> tuple[str, ...]:

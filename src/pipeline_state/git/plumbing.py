@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline_state.errors import GitError, NoWorktreeError
+from pipeline_state.git import ahead
+
+REV_PARSE = ("rev-parse", "--path-format=absolute")
 
 # Nothing that a user configured may change what plumbing prints, and no lock may be taken for a reader's sake.
 _SETTINGS = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
@@ -24,6 +27,10 @@ def start_git(
 
     Raises `GitError` if there is no `git` to start.
     """
+    if stdin == subprocess.DEVNULL and (environ is None or environ is os.environ):
+        started = ahead.take(arguments, cwd)
+        if started is not None:
+            return started
     environment = {**(os.environ if environ is None else environ), **_SETTINGS}
     try:
         return subprocess.Popen(
@@ -72,7 +79,7 @@ def rev_parse(
 
 def _ask(questions: Sequence[tuple[str, ...]], cwd: Path | None, environ: Mapping[str, str] | None) -> list[str]:
     words = [word for question in questions for word in question]
-    process = start_git(["rev-parse", "--path-format=absolute", *words], cwd=cwd, environ=environ)
+    process = start_git([*REV_PARSE, *words], cwd=cwd, environ=environ)
     stdout, stderr = process.communicate()
     if process.returncode != 0:
         reason = _one_line(stderr)
