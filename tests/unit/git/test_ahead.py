@@ -41,7 +41,8 @@ def test_who_asks_in_another_folder_or_environment_gets_an_answer_of_his_own(rep
 
 
 @pytest.mark.parametrize("words", [["a.py"], ["--staged"], ["--fix"], ["--detector", "json"], ["--help"]])
-def test_only_a_plain_check_asks_ahead(repository, words):
+@pytest.mark.usefixtures("repository")
+def test_only_a_plain_check_asks_ahead(words):
     head_start(words)
     assert not ahead._asked
 
