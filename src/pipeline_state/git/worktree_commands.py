@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +12,11 @@ from git import Git
 from git.exc import GitCommandError, GitCommandNotFound
 
 from pipeline_state.errors import GitError
+
+_HALF_MADE = re.compile(r"failed to read .*/commondir")
+"""What Git says, before it does anything, when another Git is just making a worktree: it does not wait for it."""
+_TRIES = 10
+_PAUSE_S = 0.02
 
 
 class Listed(NamedTuple):
@@ -71,6 +78,17 @@ def _listed(record: dict[str, str]) -> Listed:
 
 
 def _git(cwd: Path, words: Sequence[str], doing: str) -> str:
+    for attempt in range(1, _TRIES):
+        try:
+            return _git_once(cwd, words, doing)
+        except GitError as error:
+            if not _HALF_MADE.search(str(error)):
+                raise
+            time.sleep(attempt * _PAUSE_S)
+    return _git_once(cwd, words, doing)
+
+
+def _git_once(cwd: Path, words: Sequence[str], doing: str) -> str:
     try:
         _, out, err = Git(str(cwd)).execute(
             ["git", *words], with_extended_output=True, env={"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}

@@ -21,15 +21,20 @@ MANY = int(os.environ.get("PIPELINE_STATE_WORKTREES", "6"))
 AT_ONCE = 10
 
 
+def patiently(main, *words):
+    """Run `git worktree`: it does not wait where two of it add, remove or prune at the same instant."""
+    for attempt in range(1, 20):
+        done = main.run("git", "worktree", *words, check=False)
+        if done.returncode == 0:
+            return
+        time.sleep(0.05 * attempt)
+    raise AssertionError(done.stderr)
+
+
 def live(main, number):
     """The life of one worktree; returns its path and the runs that it recorded."""
     linked = type(main)(main.path.parent / f"linked-{number}")
-    for attempt in range(20):  # Git itself does not wait where two add or prune at the same instant
-        done = main.run("git", "worktree", "add", "-q", "-b", f"b{number}-{attempt}", linked.path, check=False)
-        if done.returncode == 0:
-            break
-        time.sleep(0.05 * (attempt + 1))
-    assert done.returncode == 0, done.stderr
+    patiently(main, "add", "-q", "-B", f"b{number}", linked.path)
     (linked.path / f"own_{number}.py").write_text(f'"""Number {number}."""\n\nVALUE = {number}\n')
     linked.git("add", ".")
     summary = linked.state("check", "--all-files", check=False)
@@ -44,9 +49,9 @@ def live(main, number):
     if how == 0:
         main.state("worktree", "remove", linked.path, "--force")
     elif how == 1:
-        main.git("worktree", "remove", "--force", linked.path)
+        patiently(main, "remove", "--force", linked.path)
     else:
-        main.git("worktree", "remove", "--force", linked.path)
+        patiently(main, "remove", "--force", linked.path)
         main.state("worktree", "sweep")
     return str(linked.path), {run["id"] for run in runs}
 
