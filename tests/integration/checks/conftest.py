@@ -79,6 +79,8 @@ class Answer:
     @property
     def judgement(self) -> tuple[Any, ...]:
         """Everything in which a run that uses what is stored must equal one that does not."""
+        if "error" in self.report:  # a configuration that is refused, say
+            return self.code, self.report["error"]
         return self.code, self.report["findings"], self.outcomes, self.errors, self.report["summary"]["files"]
 
 

@@ -249,7 +249,9 @@ class Editor:
         self.project.git("commit", "-q", "--allow-empty", "-m", "more")
 
     def do_switch(self) -> None:
-        self.project.git("checkout", "-q", "-f", self.random.choice(["HEAD", "HEAD~1", "main"]))
+        to = self.random.choice(["HEAD", "HEAD~1", "main"])
+        if to != "HEAD~1" or int(self.project.git("rev-list", "--count", "HEAD")) > 1:
+            self.project.git("checkout", "-q", "-f", to)
 
     def do_status(self) -> None:
         self.project.git("status")
