@@ -9,6 +9,9 @@ from pipeline_state.checks.declaration import Output, Report, ReportError
 from pipeline_state.checks.findings import Problem, Severity
 from pipeline_state.checks.parsers.words import last_words
 
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+(?=>)")
+"""Where an object of bandit's lay in memory, in some of its messages: another place in every run."""
+
 _SEVERITIES: dict[str, Severity] = {"HIGH": "error", "MEDIUM": "warning", "LOW": "note", "UNDEFINED": "warning"}
 
 
@@ -43,7 +46,7 @@ def _problem(entry: dict[str, Any]) -> tuple[str, Problem]:
         raise TypeError(f"not a place: {line!r}, {offset!r}")
     column = _column(entry.get("code"), line, offset)
     severity = _SEVERITIES[entry["issue_severity"]]
-    return name, Problem(rule, message, max(line, 1), column, severity=severity, category="security")
+    return name, Problem(rule, _ADDRESS.sub("", message), max(line, 1), column, severity=severity, category="security")
 
 
 def _column(code: object, line: int, offset: int) -> int | None:

@@ -24,6 +24,13 @@ def test_each_finding_has_the_place_and_severity_that_bandit_gives_it(bench):
     ]
 
 
+def test_no_message_differs_from_run_to_run(bench):
+    bench.write("a.py", "import tarfile\n\ntarfile.open('a.tar').extractall(members=[])\n")
+    (problem,) = [one for one in bench.judge(BANDIT).problems["a.py"] if one.rule == "B202"]
+    assert "ast.List object" in problem.message
+    assert "0x" not in problem.message
+
+
 def test_of_two_files_the_one_without_findings_is_clean(bench):
     bench.write("bad.py", BAD)
     bench.write("good.py", GOOD)
