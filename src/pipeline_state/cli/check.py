@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,9 @@ from pipeline_state.errors import UsageError
 from pipeline_state.store.findings import SEVERITIES
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterable
+    from types import SimpleNamespace
 
     from pipeline_state.checks.result import CheckResult, Verified
 
@@ -78,7 +79,7 @@ def _add_arguments_of_the_report(parser: argparse.ArgumentParser) -> None:
     out.add_argument("--db", metavar="PATH", help="use this state database")
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace | SimpleNamespace) -> int:
     """Check, report, and return the exit code."""
     selection = _selection(arguments)
     if arguments.baseline is not None and arguments.no_baseline:
@@ -148,7 +149,7 @@ def verified_line(verified: Verified) -> str:
     )
 
 
-def _selection(arguments: argparse.Namespace) -> Selection:
+def _selection(arguments: argparse.Namespace | SimpleNamespace) -> Selection:
     by_range = arguments.from_ref is not None or arguments.to_ref is not None
     chosen = [bool(arguments.files), arguments.all_files, arguments.staged, by_range]
     if sum(chosen) > 1:
@@ -166,7 +167,7 @@ def _percent(text: str) -> float:
     except ValueError:
         number = 0.0
     if not 0 < number <= 100:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0, up to 100")
+        raise _refused(f"{text!r} is not a number above 0, up to 100")
     return number
 
 
@@ -176,5 +177,11 @@ def _jobs(text: str) -> int:
     except ValueError:
         number = 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+        raise _refused(f"{text!r} is not a whole number from 1")
     return number
+
+
+def _refused(message: str) -> argparse.ArgumentTypeError:
+    from argparse import ArgumentTypeError  # here: a plain check does without argparse
+
+    return ArgumentTypeError(message)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from pipeline_state._version import __version__
 from pipeline_state.cli.boundary import guarded
+
+if TYPE_CHECKING:
+    from types import SimpleNamespace
 
 COMMANDS: dict[str, str] = {
     "init": "propose a configuration from what the repository already uses; write it on request",
@@ -55,24 +58,30 @@ def _dispatch(command: str, words: Sequence[str]) -> int:
         given = directories(words[1:])
         if given is not None:  # as the hooks call it: argparse takes longer to load than what there is to do
             return run_hook(*given)
-    if command != "check":
-        return _run(command, words)
-    from pipeline_state.cli.head_start import head_start
-    from pipeline_state.git import ahead
+    if command == "check":
+        from pipeline_state.cli.plain_check import plain_arguments
 
-    head_start(words)
-    try:
-        return _run(command, words)
-    finally:
-        ahead.forget()
-
-
-def _run(command: str, words: Sequence[str]) -> int:
+        plain = plain_arguments(words)
+        if plain is not None:
+            return _check(plain)
     from pipeline_state.cli.parsing import build_parser
 
     parsed = build_parser(command, COMMANDS).parse_args(words)
     code: int = parsed.run(parsed)
     return code
+
+
+def _check(arguments: SimpleNamespace) -> int:
+    from pipeline_state.cli.plain_check import head_start
+    from pipeline_state.git import ahead
+
+    head_start(arguments)
+    try:
+        from pipeline_state.cli.check import run as run_check
+
+        return run_check(arguments)
+    finally:
+        ahead.forget()
 
 
 def _wants_json(words: Sequence[str]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -12,6 +11,9 @@ from typing import TYPE_CHECKING
 from pipeline_state.reports.text import Paint, plain, text_report
 
 if TYPE_CHECKING:
+    import argparse
+    from types import SimpleNamespace
+
     from pipeline_state.cli.checking import Checked
     from pipeline_state.store.findings import Finding
 
@@ -22,7 +24,7 @@ _LARGEST = 50_000_000
 """Bytes of a file of which no excerpt is made any more."""
 
 
-def text_of(answer: Checked, root: Path, arguments: argparse.Namespace) -> str:
+def text_of(answer: Checked, root: Path, arguments: argparse.Namespace | SimpleNamespace) -> str:
     """Return the report as `--color`, `--excerpts`, `--output` and `--quiet` ask for it."""
     result = answer.result
     terminal = arguments.output is None and is_terminal(sys.stdout)

@@ -6,7 +6,6 @@ import subprocess
 
 import pytest
 
-from pipeline_state.cli.head_start import head_start
 from pipeline_state.cli.main import main
 from pipeline_state.git import ahead
 from pipeline_state.git.listing import DIFFERING, start_differing
@@ -38,13 +37,6 @@ def test_who_asks_in_another_folder_or_environment_gets_an_answer_of_his_own(rep
     for process in (start_differing(repository / "below"), start_git(DIFFERING, environ={"PATH": "/usr/bin:/bin"})):
         assert ahead._asked
         process.communicate()
-
-
-@pytest.mark.parametrize("words", [["a.py"], ["--staged"], ["--fix"], ["--detector", "json"], ["--help"]])
-@pytest.mark.usefixtures("repository")
-def test_only_a_plain_check_asks_ahead(words):
-    head_start(words)
-    assert not ahead._asked
 
 
 @pytest.mark.parametrize("words", [[], ["--all-files"], ["--json"]])
