@@ -49,7 +49,9 @@ class Tally:
     ) -> CheckResult:
         """Return what the run came to. Detectors without a file to judge are left out."""
         counts = file_counts(tree)
-        troubles = gathered(self.troubles, {one.detector.id for one in prepared if one.detector.scope == "project"})
+        # Tools that work side by side end in any order; what is said of them has one.
+        told = sorted(self.troubles, key=lambda one: (one.detector or "", one.path or "", one.message))
+        troubles = gathered(told, {one.detector.id for one in prepared if one.detector.scope == "project"})
         detectors = by_detector(
             self._detector(number, one, versions[number], counts[number])
             for number, one in enumerate(prepared)

@@ -71,6 +71,14 @@ def test_pairs_are_counted_by_detector_and_summed(result):
     ]
 
 
+def test_in_whatever_order_tools_end_their_troubles_are_told_in_one(result):
+    said = [Trouble("three", "b", "m"), Trouble(None, None, "m"), Trouble("one", "b", "m"), Trouble("one", "a", "m")]
+    one, other = Tally(), Tally()
+    one.troubles += said
+    other.troubles += reversed(said)
+    assert result(one).troubles == result(other).troubles == (said[1], said[3], said[2], said[0])
+
+
 def test_a_detector_without_a_file_is_left_out(result):
     assert outcomes(result(Tally(), (0b001, 0b101))) == {"one": "clean", "three": "clean"}
     assert result(Tally(), ()).detectors == ()
