@@ -17,6 +17,7 @@ CONSTANT = {
     "NO_COLOR": "1",
     "PATH": os.defpath,
     "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",  # what pylint finds of similar lines goes by the order of a set
     "PYTHONNOUSERSITE": "1",
     "PYTHONUTF8": "1",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 
 import pytest
@@ -26,3 +27,10 @@ def test_a_home_folder_that_is_not_named_is_that_of_the_account(environ):
 
 def test_a_place_that_is_no_absolute_path_is_left_out():
     assert "XDG_CONFIG_HOME" not in tool_environment({"XDG_CONFIG_HOME": "here"}, {})
+
+
+def test_a_tool_in_python_says_the_same_of_the_same_each_time():
+    command = [sys.executable, "-c", "print(set('abcdefgh'))"]
+    environment = {**tool_environment(os.environ, {}), "PATH": os.environ["PATH"]}
+    said = {subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout for _ in range(4)}
+    assert len(said) == 1
