@@ -63,8 +63,10 @@ class ToolRunner(NamedTuple):
         A failed batch is halved, until it is known which files are to blame; but not if three of them by themselves
         fail in the very same words: then it is not the files.
         """
-        answer, whole, alike = Answer(), "", 0
-        waiting, tries = self._runs(paths), 0
+        left_out = self._left_out(paths)  # first: whether the tool fails then or not, nobody would have judged them
+        answer, whole, alike = Answer(left_out), "", 0
+        rest = [path for path in paths if path not in left_out]
+        waiting, tries = self._runs(rest) if rest else [], 0
         while waiting:
             batch = waiting.pop()
             tries += 1
@@ -80,7 +82,7 @@ class ToolRunner(NamedTuple):
                 answer.errors.update((path, str(error)) for path in (batch if settled else named))
                 rest = [path for path in batch if path not in answer.errors]
                 alike += len(batch) == 1 and str(error) == whole
-                if alike == _SAMPLE and not (answer.problems or answer.excluded):
+                if alike == _SAMPLE and not answer.problems and answer.excluded == left_out:
                     answer.errors.update((path, whole) for batch in waiting for path in batch)
                     break
                 if tries == 1 and not named and len(rest) > _SAMPLE:
@@ -185,6 +187,12 @@ class ToolRunner(NamedTuple):
         if self.tool.folder_run is None:
             return FolderRun()
         return self.tool.folder_run(self.root, self.args, self.environment)
+
+    def _left_out(self, paths: Sequence[str]) -> set[str]:
+        try:
+            return set(paths).difference(_kept(paths, self._folder_run()))
+        except ReportError:  # said again of the files that it is about, when they are judged
+            return set()
 
     def _included(self, batch: Sequence[str], folder_run: FolderRun) -> set[str]:
         if self.tool.included is None or self.tool.parse_included is None or not batch:

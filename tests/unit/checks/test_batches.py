@@ -323,6 +323,14 @@ def test_what_a_run_over_the_folder_passes_over_is_excluded_and_not_given_to_the
     assert calls() == [["check", "--", "a"]]
 
 
+def test_what_is_passed_over_is_excluded_though_the_tool_fails_whatever_it_is_given(folder_runner, files, calls):
+    names = files(**{f"{kind}{number}": "garbage" for kind in ("out", "in") for number in range(50)})
+    answer = folder_runner.judge(names)
+    assert answer.excluded == {name for name in names if name.startswith("out")}
+    assert answer.errors.keys() == {name for name in names if name.startswith("in")}
+    assert len(calls()) == 4
+
+
 def test_what_a_run_over_the_folder_passes_over_is_not_repaired(folder_runner, files, calls):
     folder_runner.fix(files(out1="bad", a="bad"))
     assert calls() == [["fix", "--", "a"]]
