@@ -14,7 +14,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="strace is for L
 
 TOOLS = {"ruff", "flake8", "black", "yamllint", "bandit", "mypy"}
 
-_STARTED = re.compile(r'^\d+ +execve\("([^"]*)", \[(.*)\], .*= 0$', re.MULTILINE)
+# Of a call that is not over when another process makes one, strace tells the rest on a line of its own.
+_STARTED = re.compile(r'^\d+ +execve\("([^"]*)", \[(.*)\], .*(?:= 0|<unfinished \.\.\.>)$', re.MULTILINE)
 
 
 @pytest.fixture
