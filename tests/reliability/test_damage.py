@@ -304,3 +304,11 @@ def test_values_of_the_wrong_type_end_in_data_or_an_error_of_ours(tmp_path, roun
                 break
         assert not errors
         shutil.rmtree(path.parent)
+
+
+def test_a_name_of_a_test_that_is_a_number_is_data(tmp_path, make_filled):
+    path = tmp_path / "state.db"
+    make_filled(path)
+    assert put_anywhere(path, "tests", "node_id", 1.5)
+    with open_at(Location(path, "worktree", None)) as state:
+        assert attempt(read_everything(state)) == []

@@ -296,7 +296,7 @@ def _attempt(row: Row, more: Mapping[str, Any]) -> Attempt:
         phases=phases,
         reason=row["reason"],
         failure=row["failure"],
-        file=row["file"] or row["node_id"].partition("::")[0],
+        file=row["file"] or str(row["node_id"]).partition("::")[0],  # text, unless the database is damaged
         line=row["line"],
         **more,
     )

@@ -114,4 +114,4 @@ class Tests:
         """Return the attempts at a test, the latest first."""
         wanted = {"worktree": self._worktree, "node_id": storable_id(node_id)}
         rows = map(dict, self._database.all(self._sql["history"], wanted))
-        return [PastAttempt(**{**row, "file": row["file"] or row["node_id"].partition("::")[0]}) for row in rows]
+        return [PastAttempt(**{**row, "file": row["file"] or str(row["node_id"]).partition("::")[0]}) for row in rows]
