@@ -8,7 +8,7 @@ import pytest
 
 from pipeline_state.checks.place import names_place
 
-ROOT = Path("/home/someone/work/tree")
+ROOT = Path("/top/someone/work/tree")
 
 
 def names(content: str, *, folder: Path = ROOT, called: tuple[str, ...] = ("tree",)) -> bool:
@@ -27,9 +27,9 @@ def names(content: str, *, folder: Path = ROOT, called: tuple[str, ...] = ("tree
         'exclude = ["!tree/sub"]',
         "exclude = a, tree, b",
         "exclude =\n    a\n    tree",
-        'exclude = ["/home/*/work"]',
-        '"!/home/someone/work/tree/x.py" = ["F401"]',
-        'extend = "../shared.toml"',
+        'exclude = ["/top/*/work"]',
+        '"!/top/someone/work/tree/x.py" = ["F401"]',
+        'extend = "../common.toml"',
         'extend = "$HOME/shared.toml"',
         'extend = "~/shared.toml"',
         r"exclude = ['C:\work']",
@@ -61,6 +61,6 @@ def test_a_path_that_stays_within_the_worktree_does_not_name_its_place():
 
 
 def test_from_above_every_folder_on_the_way_down_counts():
-    above = Path("/home/someone")
+    above = Path("/top/someone")
     assert names('exclude = ["work/*/sub"]', folder=above, called=("work", "tree"))
     assert not names('exclude = ["other"]', folder=above, called=("work", "tree"))

@@ -176,6 +176,17 @@ def test_a_library_counts_by_what_is_installed_of_it(identify_ours, watch):
     assert any(path.endswith("site-packages") for path in watch.entries)
 
 
+def test_a_library_is_found_behind_what_is_no_folder_and_not_where_the_check_was_started(
+    identify_ours, tmp_path, monkeypatch
+):
+    known = identify_ours(built_in(end_of_file.judge, ("PyYAML",)))
+    (tmp_path / "archive.zip").write_bytes(b"")
+    (tmp_path / "PyYAML-0.dist-info").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", ["", str(tmp_path / "archive.zip"), str(tmp_path / "none"), *sys.path])
+    assert identify_ours(built_in(end_of_file.judge, ("PyYAML",))) == known
+
+
 def test_an_absent_library_is_a_state_too(identify_ours):
     absent = identify_ours(built_in(end_of_file.judge, ("no-such-distribution",)))
     assert absent.unknown is None

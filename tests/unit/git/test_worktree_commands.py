@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 
@@ -29,7 +28,7 @@ def half_made(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="Git says it in other words there")
 def test_a_worktree_that_is_just_being_made_is_waited_for(half_made):
     common_dir, common, whole = half_made
-    writer = threading.Thread(target=lambda: (time.sleep(0.1), common.write_text(whole)))
+    writer = threading.Timer(0.1, common.write_text, [whole])
     writer.start()
     assert len(list_worktrees(common_dir)) == 2
     writer.join()

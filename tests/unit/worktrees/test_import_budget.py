@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 
@@ -13,15 +12,14 @@ from pipeline_state.location import find_worktree
 HEAVY = {"git", "identify", "pluggy", "pre_commit", "rich", "yaml", "importlib.metadata"}
 
 
-def loaded(words, cwd):
-    program = (
-        "import json, sys\n"
-        "from pipeline_state.cli.main import main\n"
-        f"assert main({words!r}) == 0\n"
-        "print('\\n' + json.dumps(sorted(sys.modules)))\n"
-    )
+def loaded_by(statement, cwd):
+    program = f"import sys\n{statement}\nprint('\\n' + ' '.join(sorted(sys.modules)))\n"
     done = subprocess.run([sys.executable, "-I", "-c", program], cwd=cwd, check=True, capture_output=True, text=True)
-    return set(json.loads(done.stdout.splitlines()[-1]))
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def loaded(words, cwd):
+    return loaded_by(f"from pipeline_state.cli.main import main; assert main({words!r}) == 0", cwd)
 
 
 @pytest.mark.parametrize("new", [True, False])
@@ -40,14 +38,8 @@ def test_a_sweep_with_nothing_to_set_apart_loads_neither_typing_nor_json_nor_re(
     for worktree in (committed, linked):
         used(worktree)
     common = find_worktree(linked).common_dir
-    program = (
-        "import sys\n"
-        "from pipeline_state.cli.hook_run import run_hook\n"
-        f"assert run_hook({str(common)!r}, {str(common)!r}) == 0\n"
-        "print(*sorted(sys.modules))\n"
-    )
-    done = subprocess.run([sys.executable, "-I", "-c", program], cwd=linked, check=True, capture_output=True, text=True)
-    modules = set(done.stdout.split())
+    run = f"from pipeline_state.cli.hook_run import run_hook; assert run_hook({str(common)!r}, {str(common)!r}) == 0"
+    modules = loaded_by(run, linked)
     assert "pipeline_state.worktrees.sweep" in modules
     assert not modules & {"typing", "json", "re", "enum", "pathlib", "argparse", "pipeline_state.cli.main"}
 
