@@ -6,6 +6,7 @@ understood here, because argparse takes as long to load as Git to answer.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -51,6 +52,7 @@ def head_start(arguments: SimpleNamespace) -> None:
     from pipeline_state.location import WORKTREE
 
     place = (*REV_PARSE, *(word for question in WORKTREE for word in question))
-    with suppress(PipelineStateError):  # whoever needs the answer asks again, and says what is wrong
+    with suppress(PipelineStateError, OSError):  # whoever needs the answer asks again, and says what is wrong
+        folder = os.getcwd()
         for command in (place, DIFFERING, *(() if arguments.all_files else (UNTRACKED,))):
-            ahead.keep(command, start_git(command))
+            ahead.keep(command, folder, start_git(command))

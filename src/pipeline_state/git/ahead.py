@@ -10,24 +10,26 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-_asked: dict[tuple[str, ...], subprocess.Popen[bytes]] = {}
+_asked: dict[tuple[str, ...], tuple[str, subprocess.Popen[bytes]]] = {}
 
 
-def keep(arguments: Sequence[str], process: subprocess.Popen[bytes]) -> None:
-    """Keep a `git` that was started with these arguments in the current folder."""
-    _asked[tuple(arguments)] = process
+def keep(arguments: Sequence[str], folder: str, process: subprocess.Popen[bytes]) -> None:
+    """Keep a `git` that was started with these arguments in this folder, the current one."""
+    _asked[tuple(arguments)] = folder, process
 
 
 def take(arguments: Sequence[str], cwd: Path | None) -> subprocess.Popen[bytes] | None:
     """Return the `git` that was started with these arguments in this folder, once; `None` if there is none."""
-    if not _asked or (cwd is not None and os.fspath(cwd) != os.getcwd()):
+    kept = _asked.get(tuple(arguments))
+    if kept is None or (cwd is not None and os.fspath(cwd) != kept[0]):
         return None
-    return _asked.pop(tuple(arguments), None)
+    del _asked[tuple(arguments)]
+    return kept[1]
 
 
 def forget() -> None:
     """End what nobody has asked for."""
     while _asked:
-        _, process = _asked.popitem()
+        _, (_, process) = _asked.popitem()
         process.kill()
         process.communicate()

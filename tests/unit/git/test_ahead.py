@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 
 import pytest
 
@@ -24,7 +26,7 @@ def repository(tmp_path, monkeypatch):
 
 def test_what_was_asked_ahead_is_handed_out_once(repository):
     process = start_git(DIFFERING)
-    ahead.keep(DIFFERING, process)
+    ahead.keep(DIFFERING, str(repository), process)
     assert start_differing(repository) is process
     assert finish_git(process, "compare") == b""
     (repository / "a.py").write_text("A = 2\n")
@@ -32,7 +34,7 @@ def test_what_was_asked_ahead_is_handed_out_once(repository):
 
 
 def test_who_asks_in_another_folder_or_environment_gets_an_answer_of_his_own(repository):
-    ahead.keep(DIFFERING, start_git(DIFFERING))
+    ahead.keep(DIFFERING, str(repository), start_git(DIFFERING))
     (repository / "below").mkdir()
     for process in (start_differing(repository / "below"), start_git(DIFFERING, environ={"PATH": "/usr/bin:/bin"})):
         assert ahead._asked
@@ -52,3 +54,13 @@ def test_outside_of_a_repository_it_is_said_as_ever(tmp_path, monkeypatch, capsy
     assert main(["check"]) == 3
     assert "is not in a Git worktree" in capsys.readouterr().err
     assert not ahead._asked
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody can remove the folder that a process is in")
+def test_a_folder_that_is_removed_meanwhile_is_no_error_of_ours(repository):
+    gone = repository / "gone"
+    gone.mkdir()
+    os.chdir(gone)
+    ahead.keep(DIFFERING, str(gone), start_git(DIFFERING))
+    gone.rmdir()
+    assert ahead.take(DIFFERING, repository) is None
