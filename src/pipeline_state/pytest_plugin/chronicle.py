@@ -190,6 +190,11 @@ class Chronicle:
         """Return how many tests began."""
         return len(self._ledger.numbers) - len(self._ledger.never_begun())
 
+    @property
+    def settled(self) -> bool:
+        """Whether every attempt that began has come to the end of its teardown."""
+        return self.passing.under_way() is None and not self._ledger.under_way()
+
     def never_begun(self) -> list[str]:
         """Return the tests that were chosen and did not begin."""
         return self._ledger.never_begun()

@@ -21,9 +21,12 @@ def markers_of(items: Iterable[pytest.Item]) -> dict[str, tuple[str, ...]]:
         if names is None:
             above = [mark.name for node in parent.listchain() for mark in node.own_markers]
             names = inherited[parent] = frozenset(above) - _LEFT_OUT
-        own = [mark.name for mark in item.own_markers if mark.name not in _LEFT_OUT]
-        if own or names:
-            found[item.nodeid] = tuple(sorted(names.union(own)))
+        every = names
+        for mark in item.own_markers:
+            if mark.name not in _LEFT_OUT:
+                every |= {mark.name}
+        if every:
+            found[item.nodeid] = tuple(sorted(every))
     return found
 
 

@@ -41,6 +41,7 @@ class Passing:
     """
 
     __slots__ = (
+        "_append",
         "_attempts",
         "_begun",
         "_call_s",
@@ -61,7 +62,7 @@ class Passing:
     )
 
     def __init__(self, journal: Journal, ledger: Ledger, others: Others, *, looks_at_output: bool) -> None:
-        self._write = journal.writer
+        self._write, self._append = journal.writer, journal.append
         self._numbers = ledger.numbers
         self._attempts = ledger.attempts
         self._others = others
@@ -91,8 +92,11 @@ class Passing:
             self._test, self._node_id, self._location, self._line = test, nodeid, location, line
             self._begun = begun = self._now()
             entry = b'["s",%d,1,%d,%d]\n' % (test, begun, line)
-            if self._write(entry) != len(entry):
-                raise torn()
+            try:
+                if self._write(entry) != len(entry):
+                    raise torn()
+            except ValueError:
+                self._append(entry)
         except Exception as error:  # noqa: BLE001 - nothing that fails in a recorder may change what becomes of tests
             self._others.lost(nodeid, error)
 
@@ -127,8 +131,11 @@ class Passing:
                 self._next = None
                 self._ended.append((self._node_id, self._line, self._begun, self._setup_s, self._call_s, seconds))
                 entry = b'["r",%d,1,"teardown","passed",%.6f,"passed"]\n' % (self._test, seconds)
-            if self._write(entry) != len(entry):
-                raise torn()
+            try:
+                if self._write(entry) != len(entry):
+                    raise torn()
+            except ValueError:
+                self._append(entry)
             if phase == TEARDOWN and self._elapsed() > self.due:
                 self._others.store()
         except Exception as error:  # noqa: BLE001 - see above

@@ -305,7 +305,7 @@ class Recorder:
             return
         self._put(state, self._chronicle.take())
         chronicle = self._chronicle
-        said = (None, chronicle.properties, chronicle.internal_error)
+        said = (None, chronicle.properties, chronicle.internal_error, chronicle.settled)
         ending = recording.Ending(exit_status, ended_at, chronicle.never_begun(), *said)
         state.database.write(partial(recording.end, state, self._header, ending))
 

@@ -53,6 +53,15 @@ def type_in_mountinfo(path: bytes, table: bytes) -> str | None:
     return best
 
 
+def type_of_device(device: int, table: bytes | None = None) -> str | None:
+    """Return the type of the file system with this device number (`st_dev`), as Linux's mount table names it."""
+    number = b" %d:%d " % (os.major(device), os.minor(device))
+    for line in (_read_mountinfo() if table is None else table).splitlines():
+        if number in line:
+            return line.partition(b" - ")[2].partition(b" ")[0].decode("ascii", "replace")
+    return None
+
+
 def type_in_mount_output(path: str, output: str) -> str | None:
     """Return the type of the file system that holds an absolute path, from what `mount` prints on macOS."""
     best, length = None, -1

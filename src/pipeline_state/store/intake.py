@@ -10,6 +10,7 @@ from functools import partial
 from pipeline_state.errors import StateError
 from pipeline_state.store import recording
 from pipeline_state.store.attempts import OUTCOMES, PHASES, SUBTEST_OUTCOMES, TEST_PHASES, Part, Subtest
+from pipeline_state.store.clock import SECOND
 from pipeline_state.store.details import Detail, Section, Value
 from pipeline_state.store.journal import (
     CUT_SHORT,
@@ -29,6 +30,8 @@ from pipeline_state.store.liveness import RunLocks
 from pipeline_state.store.state import State
 from pipeline_state.store.storable import storable_path
 
+_LONG = 10**9
+"""Seconds that no test takes: longer times are damage."""
 _NOT_KEPT = "the end of the record could not be written"
 
 
@@ -80,7 +83,9 @@ def _take_in_one(state: State, base: str, path: str, *, live: bool) -> bool:
         journal = Reading(data)
         if not _belongs(journal.header, state, base):
             return False
-        store(state, journal, ended_at=modified if dead else None, cut_short=path.endswith(CUT_SHORT + SUFFIX))
+        # What is written through memory changes the time of the file only now and then.
+        ended_at = max(modified, journal.latest()) if dead else None
+        store(state, journal, ended_at=ended_at, cut_short=path.endswith(CUT_SHORT + SUFFIX))
     if dead:  # without a first line, too: then it died before anything began
         _remove(path)
         locks.remove(run_of(path))
@@ -142,6 +147,18 @@ class Reading:
     def never_begun(self) -> list[str]:
         """Return the tests that were chosen and of which nothing else is said."""
         return [name for number, name in enumerate(self.names) if number not in self._begun]
+
+    def latest(self) -> int:
+        """Return the latest time that is told, in nanoseconds since 1970, or 0: when the last phase came to its end."""
+        ends: dict[tuple[int, int], int] = {}
+        for line in self._lines:
+            match line.record:
+                case ["s", int(test), int(number), int(time), *_] if 0 <= time < LATEST:
+                    ends[test, number] = time
+                case ["r", int(test), int(number), _, _, int() | float() as seconds, *_] if 0 <= seconds < _LONG:
+                    if (test, number) in ends:
+                        ends[test, number] += int(seconds * SECOND)
+        return max(ends.values(), default=0)
 
     def _learn(self, line: Line) -> None:
         try:

@@ -2,8 +2,9 @@
 
 It lies in `<base>.runs/<run id>.jsonl`. The base is the path of the database, or, where nothing can be written there,
 a path in the user's state folder that ends in the worktree's token. Its writer holds the lock of the run, from before
-the journal is there until it is gone: a journal without one is a dead session's. Each line is one `os.write` to a
-descriptor opened with O_APPEND: what has been written survives the process, whatever ends it.
+the journal is there until it is gone: a journal without one is a dead session's. Each line is one copy into the mapped
+file, or one `os.write` to a descriptor opened with O_APPEND: what has been written survives the process, whatever ends
+it. A mapped file goes on with zeros where nothing has been written yet.
 
 The first line is the header, an object with the version of the format. Each line after it is an array:
 
@@ -41,6 +42,7 @@ from functools import partial
 from typing import Any
 
 from pipeline_state.store.liveness import RunLocks, runs_folder
+from pipeline_state.store.mapped_file import MappedFile, mapped
 
 VERSION = 2
 _READ = (1, VERSION)
@@ -114,12 +116,13 @@ def spill_base(worktree: str, environ: Mapping[str, str] = os.environ) -> str:
 class Journal:
     """A journal open for writing. What a child that was forked off writes to it goes nowhere."""
 
-    __slots__ = ("__weakref__", "_descriptor", "_locks", "_pid", "path", "run")
+    __slots__ = ("__weakref__", "_descriptor", "_locks", "_mapped", "_pid", "path", "run")
 
     def __init__(self, run: str, path: str, descriptor: int, locks: RunLocks) -> None:
         self.run = run
         self.path = path
         self._descriptor = descriptor
+        self._mapped: MappedFile | None = None
         self._locks = locks
         self._pid = os.getpid()
         _open.add(self)
@@ -139,6 +142,7 @@ class Journal:
             raise
         try:
             journal.append(header.line())
+            journal._mapped = mapped(journal._descriptor)
         except OSError:
             journal.remove()
             raise
@@ -151,22 +155,45 @@ class Journal:
 
     @property
     def writer(self) -> Callable[[bytes], int]:
-        """What `append` calls: `os.write` for this file. Whoever calls it compares the length, and raises `torn()`."""
-        return partial(os.write, self._descriptor)
+        """What writes a line in the shortest way, and returns how many bytes it wrote: if not all, raise `torn()`.
+
+        If it raises `ValueError`, the line is to be given to `append`.
+        """
+        return partial(os.write, self._descriptor) if self._mapped is None else self._mapped.write
 
     def append(self, line: bytes) -> None:
         """Write one line. Raises `OSError` if it could not be written completely; then part of it may have been."""
-        if os.write(self._descriptor, line) != len(line):
+        if self._mapped is not None:
+            try:
+                self._mapped.write(line)
+                return
+            except ValueError:
+                self._make_room(len(line))
+        if self._mapped is not None:
+            self._mapped.write(line)
+        elif os.write(self._descriptor, line) != len(line):
             raise torn()
+
+    def _make_room(self, size: int) -> None:
+        assert self._mapped is not None
+        try:
+            self._mapped.grow(size)
+        except OSError:  # what fits into less is written the usual way
+            self._unmap()
+
+    def _unmap(self) -> None:
+        mapped, self._mapped = self._mapped, None
+        if mapped is not None:
+            mapped.close()
 
     @property
     def size(self) -> int:
         """How many bytes have been written."""
-        return os.fstat(self._descriptor).st_size
+        return os.fstat(self._descriptor).st_size if self._mapped is None else self._mapped.position
 
     def read(self, start: int) -> bytes:
         """Return what the journal holds from this byte on."""
-        return read_from(self._descriptor, start)
+        return read_from(self._descriptor, start)[: self.size - start]
 
     def mark_cut_short(self) -> None:
         """Leave a trace that a line is missing, without writing a byte."""
@@ -177,6 +204,7 @@ class Journal:
     def close(self) -> None:
         """Leave the journal for others to take in."""
         if self.is_ours:
+            self._unmap()
             descriptor, self._descriptor = self._descriptor, -1
             os.close(descriptor)
             self._locks.release(self.run)
@@ -184,6 +212,9 @@ class Journal:
     def leave_to_parent(self) -> None:
         """In a forked child: a test's child that goes on through the session must not write its parent's journal."""
         if self._descriptor >= 0:
+            if self._mapped is not None:
+                self._mapped.forget()
+                self._mapped = None
             nothing = os.open(os.devnull, os.O_RDWR)
             os.dup2(nothing, self._descriptor, inheritable=False)
             os.close(nothing)
@@ -192,6 +223,7 @@ class Journal:
         """Delete the journal: all of it is in the database."""
         if not self.is_ours:
             return
+        self._unmap()
         descriptor, self._descriptor = self._descriptor, -1
         os.close(descriptor)  # first: Windows deletes no open file
         try:
@@ -226,9 +258,14 @@ class Line:
 
 
 def parse(data: bytes, start: int) -> Iterator[Line]:
-    """Read the lines of a journal that begin at byte `start`. A last line without its end is not there yet."""
+    """Read the lines of a journal that begin at byte `start`.
+
+    A last line without its end, or with a byte in it that was not copied before the writer died, is not there yet.
+    """
     complete = data[: data.rfind(b"\n") + 1]
     lines = complete.split(b"\n")[:-1]
+    if lines and b"\0" in lines[-1]:
+        lines.pop()
     try:
         # One call for all of them: five times as fast as one call for each.
         records: list[Any] = json.loads(b"[" + b",".join(lines) + b"]")

@@ -32,7 +32,8 @@ class KnownTests:
         moved = {
             node_id: (rootdir, node_id, *(place or (None, None)))
             for node_id, place in zip(node_ids, places, strict=True)
-            if (before := known.get(node_id)) is None or (place is not None and before[2:] != place)
+            if (before := known.get(node_id)) is None
+            or (place is not None and (before[3] != place[1] or before[2] != place[0]))
         }
         if moved:
             many_rows.insert(self._database, self._sql["add_test"], list(moved.values()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pipeline_state.store import many_rows
-from pipeline_state.store.clock import stamp
+from pipeline_state.store.clock import stamps
 from pipeline_state.store.database import Database
 from pipeline_state.store.details import Details
 from pipeline_state.store.known_tests import KnownTests
@@ -32,10 +32,8 @@ class Passes:
             return
         node_ids = [storable_id(one[0]) for one in passes]
         tests = self._tests.numbers(rootdir, node_ids, [(None, one[1] + 1) for one in passes])
-        rows = [
-            (run, test, stamp(begun), setup_s, call_s, teardown_s)
-            for test, (_, _, begun, setup_s, call_s, teardown_s) in zip(tests, passes, strict=True)
-        ]
+        times = stamps([one[2] for one in passes])
+        rows = [(run, test, time, *one[3:]) for test, time, one in zip(tests, times, passes, strict=True)]
         many_rows.insert(self._database, self._sql["add_pass"], rows)
         pairs = ((test, markers.get(one[0])) for test, one in zip(tests, passes, strict=True)) if markers else ()
         self._details.mark(rootdir, tests, {test: names for test, names in pairs if names})

@@ -35,7 +35,7 @@ class Ending:
     """How a session ended: no `exit_status` means that it was interrupted. Times are nanoseconds since 1970.
 
     `never_begun` are the tests that were chosen and did not begin; `incomplete` says what was not kept, if anything.
-    `properties` and `internal_error` are as in `Session`.
+    `properties` and `internal_error` are as in `Session`. `settled` says that every attempt that began came to its end.
     """
 
     exit_status: int | None
@@ -44,6 +44,7 @@ class Ending:
     incomplete: str | None = None
     properties: Sequence[tuple[str, str]] = ()
     internal_error: str | None = None
+    settled: bool = False
 
 
 def offset_of(state: State, header: Header) -> int:
@@ -81,7 +82,8 @@ def end(state: State, header: Header, ending: Ending) -> None:
     status = state.runs.get(header.run).status
     if status == "finished":  # another process was first
         return
-    state.attempts.interrupt(header.run, ending.incomplete)
+    if not ending.settled:  # else nothing would be found, in all that the session recorded
+        state.attempts.interrupt(header.run, ending.incomplete)
     state.sessions.conclude(header.run, ending.properties, ending.internal_error)
     if not ending.incomplete:  # else they may have run
         state.attempts.add_not_run(header.run, header.rootdir, ending.never_begun)

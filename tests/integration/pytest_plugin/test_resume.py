@@ -7,9 +7,15 @@ import pytest
 from pipeline_state import open_state
 
 TESTS = """
-import os, pathlib, pytest, signal
+import json, os, pathlib, pytest, signal, time
 
 HERE = pathlib.Path(__file__).parent.parent
+
+def is_recorded(test):
+    journals = pathlib.Path(__file__).parent.glob(".worktrees/*.runs/*.jsonl")
+    lines = [json.loads(line) for one in journals for line in one.read_bytes().split(b"\\n")[1:-1]]
+    names = [name for line in lines if line[0] == "n" for name in line[2]]
+    return any(line[0] == "s" and names[line[1]].endswith(test) for line in lines)
 
 @pytest.mark.parametrize("n", range(8))
 def test_many(n):
@@ -19,6 +25,9 @@ def test_many(n):
     if what == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
     if what == "kill all":
+        end = time.monotonic() + 30
+        while not is_recorded("[5]") and time.monotonic() < end:  # of a worker it hears in its own time
+            time.sleep(0.01)
         os.killpg(os.getpgid(0), signal.SIGKILL)
     if what == "ctrl-c":
         raise KeyboardInterrupt

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import os
 import sys
 
 import pytest
 
-from pipeline_state.store.filesystem import SHARED, shared_type, type_in_mount_output, type_in_mountinfo
+from pipeline_state.store.filesystem import SHARED, shared_type, type_in_mount_output, type_in_mountinfo, type_of_device
 
 MOUNTINFO = b"""\
 22 1 254:0 / / rw,relatime - ext4 /dev/vda rw
@@ -52,3 +53,15 @@ def test_what_is_shared_is_known_by_its_type():
 @pytest.mark.skipif(sys.platform == "win32", reason="asks for the drive")
 def test_a_path_that_is_not_there_yet_is_judged_by_its_folder(tmp_path):
     assert shared_type(str(tmp_path / "a" / "b.db")) == shared_type(str(tmp_path))
+
+
+def test_the_type_of_a_device_is_what_the_mount_table_says_of_its_number():
+    table = b"""\
+22 1 259:2 / / rw,relatime shared:1 - ext4 /dev/nvme0n1p2 rw
+31 22 0:27 / /tmp rw,nosuid shared:9 - tmpfs tmpfs rw
+40 22 0:2 / /data rw - btrfs /dev/sdb rw
+"""
+    assert type_of_device(os.makedev(259, 2), table) == "ext4"
+    assert type_of_device(os.makedev(0, 27), table) == "tmpfs"
+    assert type_of_device(os.makedev(0, 2), table) == "btrfs"
+    assert type_of_device(os.makedev(0, 7), table) is None

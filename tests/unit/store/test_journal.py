@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,7 @@ from pipeline_state.store.journal import (
     parse_header,
     run_of,
     spill_base,
+    torn,
 )
 from pipeline_state.store.liveness import RunLocks
 
@@ -83,7 +85,7 @@ def test_a_living_session_holds_its_lock_and_a_dead_one_does_not(base):
     process.communicate()
     assert not RunLocks(base).is_held(run_of(path))
     with open(path, "rb") as file:
-        assert file.read().endswith(b'["c",1]\n')
+        assert file.read().rstrip(b"\0").endswith(b'["c",1]\n')
 
 
 def test_a_journal_is_created_once(base):
@@ -127,6 +129,63 @@ def test_the_spill_folder_follows_the_platform():
 
 def test_a_torn_last_line_is_not_there_yet():
     assert [line.record for line in parse(b'["c",1]\n["s",0,', 10)] == [["c", 1]]
+
+
+@pytest.mark.parametrize("torn", [b'["s",0,\0\0\0]\n', b'\0\0\0\0\0\0",1]\n', b'["s",0,1\0\0\0\0'])
+def test_a_line_of_which_a_part_was_copied_is_not_there_yet(torn):
+    lines = list(parse(b'["c",1]\n' + torn + b"\0" * 100, 10))
+    assert [(line.end, line.record) for line in lines] == [(18, ["c", 1])]
+
+
+@pytest.mark.parametrize("limit", [None, 10_000, 100_000], ids=["mapped", "written", "mapped, then written"])
+def test_lines_go_on_whether_there_is_room_for_the_mapped_file_or_not(base, limit):
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit or before[0], before[1]))
+    try:
+        journal = Journal.create(base, HEADER)
+        size, written = journal.size, 0
+        write = journal.writer
+        line = json.dumps(["c", 1, "x" * 1000]).encode() + b"\n"
+        with nullcontext() if limit is None else pytest.raises(OSError, match=r"File too large|No space"):
+            for _ in range(2000):
+                try:
+                    if write(line) != len(line):
+                        raise torn()
+                except ValueError:
+                    journal.append(line)
+                    write = journal.writer
+                written += 1
+        assert written == (2000 if limit is None else (limit - size) // len(line))
+        assert journal.size == (limit or size + written * len(line))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    journal.close()
+    [path] = find(base)
+    with open(path, "rb") as file:
+        content = file.read()
+    assert len(content) == (limit or size + written * len(line)), "no zeros are left at its end"
+    assert [one.record for one in parse(content[size:], size)] == [json.loads(line)] * written
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_the_short_way_to_write_does_not_reach_the_journal_from_a_child(base):
+    journal = Journal.create(base, HEADER)
+    write, size = journal.writer, journal.size
+    pid = os.fork()
+    if not pid:
+        try:
+            try:
+                write(b'["c",1]\n')
+            except ValueError:
+                journal.append(b'["c",1]\n')
+        finally:
+            os._exit(0)
+    assert os.waitpid(pid, 0)[1] == 0
+    assert journal.size == size
+    assert write(b'["c",2]\n') == 8
+    assert journal.read(size) == b'["c",2]\n'
+    journal.remove()
 
 
 def test_a_broken_line_in_the_middle_hides_no_other():

@@ -110,7 +110,8 @@ ORDER BY runs.started_at DESC, runs.id DESC;
 SELECT count(*) AS tests FROM tests WHERE rootdir = :rootdir;
 
 -- changes --
--- Only what has failed at some time can have changed. The time before is the last one with a result, in this worktree.
+-- Only what has failed at some time can have changed, so that is looked at first (CROSS JOIN keeps the order). The time
+-- before is the last one with a result, in this worktree.
 SELECT node_id, before, after FROM (
     SELECT tests.node_id, attempts.test, attempts.outcome AS after, (
         SELECT known.outcome FROM runs CROSS JOIN attempts AS known ON known.run = runs.id AND known.test = ever.test
@@ -119,7 +120,7 @@ SELECT node_id, before, after FROM (
         ORDER BY runs.started_at DESC, runs.id DESC, known.number DESC LIMIT 1
     ) AS before
     FROM (SELECT DISTINCT test FROM attempts WHERE outcome <> 'passed' AND outcome IN ('failed', 'error', 'crashed')) AS ever
-    JOIN attempts ON attempts.run = :run AND attempts.test = ever.test
+    CROSS JOIN attempts ON attempts.run = :run AND attempts.test = ever.test
     JOIN tests ON tests.id = ever.test
     WHERE attempts.outcome NOT IN ('running', 'interrupted', 'not run')
       AND attempts.number = (SELECT max(number) FROM attempts AS every WHERE every.run = :run AND every.test = ever.test)
