@@ -111,6 +111,15 @@ def test_an_attempt_that_was_repeated_has_no_interrupted_teardown(state):
     assert state.attempts.count(HEADER.run)["passed"] == 1
 
 
+def test_of_a_test_that_was_repeated_the_last_attempt_is_counted(state):
+    failed = [["r", 0, number, "call", "failed", 0.1, "failed", "call", None, None, "E"] for number in (1, 2, 3)]
+    again = [["s", 0, number, T + 4000, 4] for number in (2, 3, 4)]
+    leave(state, journal([*LINES[:4], failed[0], again[0], failed[1], again[1], failed[2]]))
+    take_in(state)
+    assert state.attempts.count(HEADER.run) == {"failed": 1, "not run": 3}
+    assert len([one for one in state.attempts.of_run(HEADER.run) if one.outcome == "failed"]) == 3
+
+
 @given(st.data())
 @settings(max_examples=30, deadline=None)
 def test_a_journal_may_end_anywhere(data):

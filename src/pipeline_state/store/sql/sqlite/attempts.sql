@@ -129,12 +129,16 @@ WHERE before IS NOT NULL AND (after IN ('failed', 'error', 'crashed')) <> (befor
 ORDER BY test;
 
 -- count --
--- Tests, by the outcome of the last attempt of each.
-SELECT outcome, count(*) AS tests FROM attempts
-WHERE run = :run
-  AND number = (SELECT max(other.number) FROM attempts AS other
-                WHERE other.run = attempts.run AND other.test = attempts.test)
-GROUP BY outcome;
+-- Tests, by the outcome of the last attempt of each: all attempts, less those that another one followed.
+SELECT outcome, sum(tests) AS tests FROM (
+    SELECT outcome, count(*) AS tests FROM attempts WHERE run = :run GROUP BY outcome
+    UNION ALL
+    SELECT earlier.outcome, -1
+    FROM attempts AS later CROSS JOIN attempts AS earlier
+      ON earlier.run = later.run AND earlier.test = later.test AND earlier.number < later.number
+    WHERE later.run = :run AND later.number > 1
+    GROUP BY earlier.test, earlier.number
+) GROUP BY outcome HAVING sum(tests) > 0;
 
 -- failing --
 -- An attempt without a result says nothing of its test: the one before it still stands.
