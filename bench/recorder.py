@@ -1,7 +1,10 @@
 """What a recorder costs: CPU time inside its hooks, per test, beside pytest-reportlog and `--junitxml`.
 
 Each recorder in turn runs the same tests, several rounds of each, interleaved, and the median counts. Everything that
-its hooks do is counted: the start, the batches, the end. Usage: python bench/recorder.py [--tests 10000] [--rounds 5]
+its hooks do is counted: the start, the batches, the end. As a check, `--process` compares the CPU time of whole
+processes, and of what they start, with that of pytest without any of them.
+
+Usage: python bench/recorder.py [--tests 10000] [--rounds 5] [--hooks] [--process]
 """
 
 from __future__ import annotations
@@ -132,12 +135,46 @@ def measure(recorder: str, folder: Path, tests: int) -> dict[str, float]:
     return {hook: nanoseconds / 1000 / tests for hook, nanoseconds in spent.items()}
 
 
+def process_time(options: list[str], folder: Path) -> float:
+    """Run the tests and return the CPU time of the process and of what it started, in milliseconds."""
+    plugin = {
+        "--pipeline-state": "pipeline_state.pytest_plugin.plugin",
+        "--report-log=log.jsonl": "pytest_reportlog.plugin",
+    }
+    loaded = [word for option in options if option in plugin for word in ("-p", plugin[option])]
+    command = [sys.executable, "-m", "pytest", "-q", "-q", *loaded, *options]
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"{' '.join(command)} failed")
+    return 1000 * (used.ru_utime + used.ru_stime)
+
+
+def compare_processes(folder: Path, rounds: int) -> None:
+    """Print what each recorder adds to the CPU time of whole processes."""
+    ways = {"pytest alone": [], **{recorder: options for recorder, (options, _) in RECORDERS.items()}}
+    spent: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, options in ways.items():
+            spent[name].append(process_time(options, folder))
+    alone = spent.pop("pytest alone")
+    # Of each round the difference: what the machine is slow at one time, it is for all of them.
+    added = {name: statistics.median(a - b for a, b in zip(times, alone, strict=True)) for name, times in spent.items()}
+    print(f"\nCPU of whole processes, median of {rounds} rounds; pytest alone {statistics.median(alone):.0f} ms\n")
+    print("| recorder | ms more than pytest alone | ours is |")
+    print("|---|---|---|")
+    for name, more in added.items():
+        print(f"| {name} | {more:.0f} | {added['pipeline-state'] / more:.2f} of it |")
+
+
 def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tests", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--hooks", action="store_true", help="print the cost of each hook, too")
+    parser.add_argument("--process", action="store_true", help="compare whole processes, too")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -151,6 +188,13 @@ def main() -> None:
         for _ in range(arguments.rounds):
             for recorder in RECORDERS:
                 rounds[recorder].append(measure(recorder, folder, arguments.tests))
+        report(rounds, arguments)
+        if arguments.process:
+            compare_processes(folder, arguments.rounds)
+
+
+def report(rounds: dict[str, list[dict[str, float]]], arguments: argparse.Namespace) -> None:
+    """Print what the hooks cost."""
     medians = {recorder: statistics.median(sum(one.values()) for one in rounds[recorder]) for recorder in RECORDERS}
     ours = medians["pipeline-state"]
     print(f"CPU inside the hooks, {arguments.tests} trivial tests, median of {arguments.rounds} rounds\n")
