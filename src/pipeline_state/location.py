@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from pipeline_state.errors import ConfigurationError, GitError, LocationError, NoWorktreeError
+from pipeline_state.git.commands import WORKTREE
 
 VARIABLE = "PIPELINE_DB_PATH"
 FOLDER = ".worktrees"
@@ -18,9 +19,6 @@ FILE = "pipeline_state.db"
 MEMORY = ":memory:"
 CONFIGURATION_FILES = ("pipeline-state.toml", "pyproject.toml")
 """Where the configuration stands, in the worktree root."""
-
-WORKTREE = (("--show-toplevel",), ("--git-dir",), ("--git-common-dir",), ("--git-path", "index"))
-"""What `git rev-parse` is asked about a worktree."""
 
 
 class Worktree(NamedTuple):

@@ -111,10 +111,24 @@ def test_help_loads_no_command(tmp_path: Path) -> None:
     modules = loaded("from pipeline_state.cli.main import main; main(['--help'])", cwd=tmp_path)
     assert within(modules, "pipeline_state.cli") == {
         "pipeline_state.cli",
-        "pipeline_state.cli.boundary",
         "pipeline_state.cli.main",
     }
     assert not within(modules, "sqlite3", "subprocess", *HEAVY)
+
+
+def test_a_plain_check_starts_git_before_it_loads_anything_of_weight(tmp_path: Path) -> None:
+    modules = loaded("import pipeline_state.cli.main, pipeline_state.cli.plain_check", cwd=tmp_path)
+    assert within(modules, "pipeline_state") == {
+        "pipeline_state",
+        "pipeline_state._version",
+        "pipeline_state.cli",
+        "pipeline_state.cli.main",
+        "pipeline_state.cli.plain_check",
+        "pipeline_state.git",
+        "pipeline_state.git.ahead",
+        "pipeline_state.git.commands",
+    }
+    assert not within(modules, "typing", "collections", "enum", "re", "pathlib", "subprocess", "contextlib", *HEAVY)
 
 
 def test_pytest_with_the_plugin_inactive_loads_no_database_no_store_and_no_git(tmp_path: Path) -> None:

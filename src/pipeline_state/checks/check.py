@@ -33,9 +33,11 @@ def check(state: State, request: Request, recording: Recording, audience: Audien
         return _judge(state, request, recording, None, b"", audience)
     watching = GitWatch(request)
     request_digest = request.digest()
-    recalled = recall(state, request, request_digest, watching)
+    # While Git is at work, what it will come to if nothing has moved is made ready.
+    recalled = recall(state, request, request_digest)
     result = _retell(state, request, recalled) if recalled is not None else None
-    if recalled is None or result is None:
+    recording.load()
+    if recalled is None or result is None or watching.digest() != recalled.git:
         return _judge(state, request, recording, watching, request_digest, audience)
     result = audience.tell(result, recalled.telling, lambda: _file_outcomes(state, request, request_digest))
     recording.finish(result)

@@ -34,6 +34,10 @@ class Recording:
         if state.read_only:
             self.notices.append(f"{state.database.label} can only be read: nothing of this run is stored")
 
+    def load(self) -> None:
+        """Load what `finish` needs, while there is something to wait for."""
+        self._try(lambda: (self._state.runs, self._state.check_runs))
+
     def begin(self) -> None:
         """Record that the run has begun; from now on it holds a lock file, by which others see that it is alive."""
         self._try(lambda: self._insert(None))

@@ -31,8 +31,7 @@ from pipeline_state.git.plumbing import finish_git
 from pipeline_state.store.snapshots import SnapshotRow
 
 if TYPE_CHECKING:
-    import subprocess
-
+    from pipeline_state.git.plumbing import Git
     from pipeline_state.store.state import State
 
 _SECOND_NS = 1_000_000_000
@@ -66,8 +65,12 @@ class Snapshot(NamedTuple):
 
 
 class Recalled(NamedTuple):
-    """The unchanged case: what stands, as it stood. `keys` are detector number, whether excluded, and key."""
+    """What stands, as it stood, if Git and the index give the digest `git` again.
 
+    `keys` are detector number, whether excluded, and key.
+    """
+
+    git: bytes
     detectors: tuple[SnapshotDetector, ...]
     files: int
     keys: tuple[tuple[int, bool, bytes], ...]
@@ -80,30 +83,35 @@ class GitWatch:
     def __init__(self, request: Request) -> None:
         self._index = request.worktree.index_file
         root = request.worktree.root
-        self._asked: list[subprocess.Popen[bytes]] = [start_differing(root)]
+        self._asked: list[Git] = [start_differing(root)]
         if request.selection.mode == "all":
             self._asked.append(start_untracked(root))
         self.answers: tuple[bytes, ...] = ()
+        self._digest = b""
 
     def digest(self) -> bytes:
-        """Wait for Git, then read the index; in that order, so that a change in between shows in one of them."""
+        """Wait for Git, then read the index; in that order, so that a change in between shows in one of them.
+
+        Asked again it is the same: what moves after Git's answer must not be covered by it.
+        """
+        if self._digest:
+            return self._digest
         early = _index_state(self._index)
         parts = [content_digest(_read(self._index))]
         self.answers = tuple(finish_git(asked, "compare the worktree with the index") for asked in self._asked)
         if _index_state(self._index) != early:
             parts = [content_digest(_read(self._index))]
-        return digest([*parts, *self.answers])
+        self._digest = digest([*parts, *self.answers])
+        return self._digest
 
 
-def recall(state: State, request: Request, request_digest: bytes, watching: GitWatch) -> Recalled | None:
-    """Return what the last snapshot says if nothing has moved since it was taken, else `None`."""
+def recall(state: State, request: Request, request_digest: bytes) -> Recalled | None:
+    """Return what the last snapshot says, unless something that we watch has moved since it was taken."""
     row = state.snapshots.without_tree(request.selection.mode)
-    if row is None or not row.git or row.request != request_digest:
-        return None
-    if not unmoved(request.worktree.root, row.watched) or watching.digest() != row.git:
+    if row is None or not row.git or row.request != request_digest or not unmoved(request.worktree.root, row.watched):
         return None
     files, _, telling, detectors = _unpack_detectors(row.detectors)
-    return Recalled(detectors, files, tuple(reported_keys(row.reported)), telling)
+    return Recalled(row.git, detectors, files, tuple(reported_keys(row.reported)), telling)
 
 
 def load(state: State, request: Request, request_digest: bytes) -> Snapshot | None:

@@ -17,6 +17,9 @@ def guarded(command: Callable[[], int], *, wants_json: bool) -> int:
 
     A failure is one line on standard error; with JSON asked for, also the envelope on standard output.
     """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # it is closed: what is said there is lost, and nothing else
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for the rest of the process
     try:
         code = command()
         sys.stdout.flush()

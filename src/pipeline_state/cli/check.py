@@ -16,10 +16,11 @@ from pipeline_state.store.findings import SEVERITIES
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import SimpleNamespace
 
     from pipeline_state.checks.result import CheckResult, Verified
+    from pipeline_state.cli.checking import Checked
 
 FORMATS = {
     "text": "for people",
@@ -107,22 +108,28 @@ def run(arguments: argparse.Namespace | SimpleNamespace) -> int:
         each_file=arguments.format == "junit",
         quiet=arguments.quiet,
     )
+    report_of = _reporter(arguments, request, following)
     try:
         answer = checked(location, request, following)
     finally:
         following.end()
     verified = () if answer.result.verified is None else (verified_line(answer.result.verified),)
     say(answer.result, verified if arguments.quiet else (*answer.notices, *verified))
+    write_report(report_of(answer), arguments.output, encoding=None if arguments.format == "text" else "utf-8")
+    return answer.result.exit_code
+
+
+def _reporter(
+    arguments: argparse.Namespace | SimpleNamespace, request: Request, following: Following
+) -> Callable[[Checked], str]:
+    """Return what makes the report. It is loaded now, while Git is at work, and not when everybody waits for it."""
     if arguments.format == "text":
         from pipeline_state.cli.text_output import text_of
 
-        write_report(text_of(answer, worktree.root, arguments), arguments.output)
-    else:
-        from pipeline_state.cli.machine_output import report_of
+        return lambda answer: text_of(answer, request.worktree.root, arguments)
+    from pipeline_state.cli.machine_output import report_of
 
-        report = report_of(arguments.format, answer, request, following.outcomes)
-        write_report(report, arguments.output, encoding="utf-8")
-    return answer.result.exit_code
+    return lambda answer: report_of(arguments.format, answer, request, following.outcomes)
 
 
 def say(result: CheckResult, notices: Iterable[str]) -> None:

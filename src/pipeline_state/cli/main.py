@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
 
 from pipeline_state._version import __version__
-from pipeline_state.cli.boundary import guarded
 
+TYPE_CHECKING = False  # as type checkers read it, without `typing`: Git is to be started first
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import SimpleNamespace
+    from typing import NoReturn
 
 COMMANDS: dict[str, str] = {
     "init": "propose a configuration from what the repository already uses; write it on request",
@@ -40,30 +40,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[0] in ("-V", "--version"):
         print(f"pipeline-state {__version__}")
         return 0
-    return guarded(lambda: _dispatch(words[0], words[1:]), wants_json=_wants_json(words))
+    plain = _begin_plain_check(words[1:]) if words[0] == "check" else None
+    from pipeline_state.cli.boundary import guarded
+
+    return guarded(lambda: _dispatch(words[0], words[1:], plain), wants_json=_wants_json(words))
 
 
 def run() -> NoReturn:
     """The console script: `main`, without the interpreter's own clean-up at the end, which takes 5 ms."""
     code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
     os._exit(code)
 
 
-def _dispatch(command: str, words: Sequence[str]) -> int:
+def _begin_plain_check(words: Sequence[str]) -> SimpleNamespace | None:
+    """Start Git, before anything else is loaded, if these are the words of a plain check; return what they mean."""
+    from pipeline_state.cli.plain_check import head_start, plain_arguments
+
+    plain = plain_arguments(words)
+    if plain is not None:
+        head_start(plain)
+    return plain
+
+
+def _dispatch(command: str, words: Sequence[str], plain: SimpleNamespace | None) -> int:
     if command == "hooks" and words[:1] == ["run"]:
         from pipeline_state.cli.hook_run import directories, run_hook
 
         given = directories(words[1:])
         if given is not None:  # as the hooks call it: argparse takes longer to load than what there is to do
             return run_hook(*given)
-    if command == "check":
-        from pipeline_state.cli.plain_check import plain_arguments
-
-        plain = plain_arguments(words)
-        if plain is not None:
-            return _check(plain)
+    if plain is not None:
+        return _check(plain)
     from pipeline_state.cli.parsing import build_parser
 
     parsed = build_parser(command, COMMANDS).parse_args(words)
@@ -72,10 +82,8 @@ def _dispatch(command: str, words: Sequence[str]) -> int:
 
 
 def _check(arguments: SimpleNamespace) -> int:
-    from pipeline_state.cli.plain_check import head_start
     from pipeline_state.git import ahead
 
-    head_start(arguments)
     try:
         from pipeline_state.cli.check import run as run_check
 

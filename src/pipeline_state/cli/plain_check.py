@@ -6,13 +6,15 @@ understood here, because argparse takes as long to load as Git to answer.
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
 from types import SimpleNamespace
 
-from pipeline_state.errors import PipelineStateError
+from pipeline_state.git import ahead
+from pipeline_state.git.commands import DIFFERING, HEAD, REV_PARSE, UNTRACKED, WORKTREE
+
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _WORDS: dict[str, dict[str, object]] = {
     "--all-files": {"all_files": True},
@@ -46,13 +48,9 @@ def head_start(arguments: SimpleNamespace) -> None:
     """Ask Git what a plain check is going to ask it. Call `pipeline_state.git.ahead.forget` at the end."""
     if sys.platform == "win32":  # where Git's paths are never equal to the system's
         return
-    from pipeline_state.git import ahead
-    from pipeline_state.git.listing import DIFFERING, UNTRACKED
-    from pipeline_state.git.plumbing import REV_PARSE, start_git
-    from pipeline_state.location import WORKTREE
-
     place = (*REV_PARSE, *(word for question in WORKTREE for word in question))
-    with suppress(PipelineStateError, OSError):  # whoever needs the answer asks again, and says what is wrong
-        folder = os.getcwd()
-        for command in (place, DIFFERING, *(() if arguments.all_files else (UNTRACKED,))):
-            ahead.keep(command, folder, start_git(command))
+    try:
+        for command in (DIFFERING, place, HEAD, *(() if arguments.all_files else (UNTRACKED,))):
+            ahead.ask(command)
+    except OSError:  # whoever needs the answer asks again, and says what is wrong
+        pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline_state.git.commands import HEAD
 from pipeline_state.git.plumbing import start_git
 
 
@@ -11,7 +12,7 @@ class Head:
     """Asks Git when it is made, and waits for the answer when that is needed."""
 
     def __init__(self, root: Path) -> None:
-        self._asked = start_git(["rev-parse", "HEAD", "--symbolic-full-name", "HEAD"], cwd=root)
+        self._asked = start_git(HEAD, cwd=root)
         self._answer: tuple[str | None, str | None] | None = None
 
     def answer(self) -> tuple[str | None, str | None]:

@@ -18,6 +18,7 @@ def named_by_ignore_files(root: Path, paths: Sequence[str]) -> frozenset[str]:
     """
     arguments = ["check-ignore", "--no-index", "--verbose", "-z", "--stdin"]
     process = start_git(arguments, cwd=root, stdin=subprocess.PIPE)
+    assert isinstance(process, subprocess.Popen)  # nobody asks ahead for what is told more
     stdout, stderr = process.communicate(b"\0".join(map(os.fsencode, paths)))
     if process.returncode not in (0, 1):  # 1: none of them
         said = stderr.decode("utf-8", "replace").strip() or f"exit {process.returncode}"

@@ -8,24 +8,12 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline_state.git.plumbing import finish_git, run_git, start_git
-
-# What `diff-files` may believe of the index. A user's own settings make it faster and blind: to a changed ctime, to
-# sizes and inodes, to modes, to everything that a file system monitor missed.
-_TRUST_NO_TIMES = (
-    "-c", "core.fsmonitor=false",
-    "-c", "core.trustctime=true",
-    "-c", "core.checkStat=default",
-)  # fmt: skip
-TRUST_NOTHING = (*_TRUST_NO_TIMES, "-c", "core.fileMode=true")
-
-DIFFERING = (*TRUST_NOTHING, "diff-files", "-z", "--ignore-submodules=all")
-UNTRACKED = ("ls-files", "-o", "-z", "--exclude-standard")
+from pipeline_state.git.commands import DIFFERING, TRUST_NO_TIMES, UNTRACKED
+from pipeline_state.git.plumbing import Git, finish_git, run_git, start_git
 
 
 class Tracked(NamedTuple):
@@ -35,12 +23,12 @@ class Tracked(NamedTuple):
     unwatched: tuple[str, ...]
 
 
-def start_tracked(root: Path) -> subprocess.Popen[bytes]:
+def start_tracked(root: Path) -> Git:
     """Start listing what the index holds; `read_tracked` takes the answer."""
     return start_git(["ls-files", "-s", "-v", "-z"], cwd=root)
 
 
-def read_tracked(process: subprocess.Popen[bytes]) -> Tracked:
+def read_tracked(process: Git) -> Tracked:
     """Return what the index holds: files and links, each once; no submodules."""
     paths: dict[str, None] = {}
     unwatched: dict[str, None] = {}
@@ -57,7 +45,7 @@ def read_tracked(process: subprocess.Popen[bytes]) -> Tracked:
     return Tracked(tuple(paths), tuple(unwatched))
 
 
-def start_differing(root: Path) -> subprocess.Popen[bytes]:
+def start_differing(root: Path) -> Git:
     """Start asking which files differ from the index, by a comparison that no setting makes blind."""
     return start_git(DIFFERING, cwd=root)
 
@@ -67,7 +55,7 @@ def differing_paths(answer: bytes) -> tuple[str, ...]:
     return tuple(os.fsdecode(name) for name in answer.split(b"\0")[1::2])
 
 
-def start_untracked(root: Path) -> subprocess.Popen[bytes]:
+def start_untracked(root: Path) -> Git:
     """Start listing the files that are neither tracked nor ignored."""
     return start_git(UNTRACKED, cwd=root)
 
@@ -101,7 +89,7 @@ def unstaged_paths(root: Path) -> tuple[str, ...]:
     Of modes the user's own setting decides: where Git is told to overlook them, they differ without anybody's doing.
     Those that `read_tracked` names as unwatched are not looked at.
     """
-    settings = (*_TRUST_NO_TIMES, "-c", "diff.autoRefreshIndex=true")
+    settings = (*TRUST_NO_TIMES, "-c", "diff.autoRefreshIndex=true")
     options = ("--name-only", "--no-ext-diff", "--no-renames", "--ignore-submodules=all", "-z")
     answer = run_git([*settings, "diff", *options], "compare the worktree with the index", cwd=root)
     return tuple(os.fsdecode(name) for name in answer.split(b"\0") if name)

@@ -6,14 +6,14 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from pipeline_state.errors import GitError, NoWorktreeError
 from pipeline_state.git import ahead
+from pipeline_state.git.commands import REV_PARSE, SETTINGS
 
-REV_PARSE = ("rev-parse", "--path-format=absolute")
-
-# Nothing that a user configured may change what plumbing prints, and no lock may be taken for a reader's sake.
-_SETTINGS = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+Git: TypeAlias = "subprocess.Popen[bytes] | ahead.Asked"
+"""A `git` that was started, and of which the answer is to be taken."""
 
 
 def start_git(
@@ -22,7 +22,7 @@ def start_git(
     cwd: Path | None = None,
     environ: Mapping[str, str] | None = None,
     stdin: int = subprocess.DEVNULL,
-) -> subprocess.Popen[bytes]:
+) -> Git:
     """Start `git` with these arguments; its output is bytes, to be read from the pipes.
 
     Raises `GitError` if there is no `git` to start.
@@ -31,7 +31,7 @@ def start_git(
         started = ahead.take(arguments, cwd)
         if started is not None:
             return started
-    environment = {**(os.environ if environ is None else environ), **_SETTINGS}
+    environment = {**(os.environ if environ is None else environ), **SETTINGS}
     try:
         return subprocess.Popen(
             ["git", *arguments],
@@ -49,7 +49,7 @@ def start_git(
         raise GitError(f"cannot run git: {error}") from error
 
 
-def finish_git(process: subprocess.Popen[bytes], doing: str) -> bytes:
+def finish_git(process: Git, doing: str) -> bytes:
     """Wait for a started `git` and return its standard output; `doing` says what for, in the error."""
     stdout, stderr = process.communicate()
     if process.returncode != 0:

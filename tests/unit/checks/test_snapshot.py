@@ -51,13 +51,12 @@ def request_in():
 
 @pytest.fixture
 def recalled(state):
-    """What is recalled now; Git is heard out in any case."""
+    """What is recalled now, and stands because Git says that nothing has moved."""
 
     def recalled(asked, request_digest=REQUEST):
-        watching = GitWatch(asked)
-        answer = recall(state, asked, request_digest, watching)
-        watching.digest()
-        return answer
+        git = GitWatch(asked).digest()
+        answer = recall(state, asked, request_digest)
+        return answer if answer is not None and answer.git == git else None
 
     return recalled
 

@@ -25,16 +25,16 @@ def repository(tmp_path, monkeypatch):
 
 
 def test_what_was_asked_ahead_is_handed_out_once(repository):
-    process = start_git(DIFFERING)
-    ahead.keep(DIFFERING, str(repository), process)
-    assert start_differing(repository) is process
+    ahead.ask(DIFFERING)
+    process = start_differing(repository)
+    assert isinstance(process, ahead.Asked)
     assert finish_git(process, "compare") == b""
     (repository / "a.py").write_text("A = 2\n")
     assert b"a.py" in finish_git(start_differing(repository), "compare")
 
 
 def test_who_asks_in_another_folder_or_environment_gets_an_answer_of_his_own(repository):
-    ahead.keep(DIFFERING, str(repository), start_git(DIFFERING))
+    ahead.ask(DIFFERING)
     (repository / "below").mkdir()
     for process in (start_differing(repository / "below"), start_git(DIFFERING, environ={"PATH": "/usr/bin:/bin"})):
         assert ahead._asked
@@ -61,6 +61,49 @@ def test_a_folder_that_is_removed_meanwhile_is_no_error_of_ours(repository):
     gone = repository / "gone"
     gone.mkdir()
     os.chdir(gone)
-    ahead.keep(DIFFERING, str(gone), start_git(DIFFERING))
+    ahead.ask(DIFFERING)
     gone.rmdir()
     assert ahead.take(DIFFERING, repository) is None
+
+
+def test_the_answer_is_that_of_any_other_git(repository):
+    (repository / "a.py").write_text("A = 2\n")
+    for command in (DIFFERING, ("rev-parse", "--no-such-thing", "nothing"), ("cat-file", "--bogus")):
+        asked, other = ahead.Asked(command), subprocess.run(["git", *command], capture_output=True, check=False)
+        assert asked.communicate() == (other.stdout, other.stderr)
+        assert asked.returncode == other.returncode
+
+
+def test_much_is_read_from_both_ends_at_once(repository):
+    names = [f"file-{number:05}" for number in range(20_000)]
+    for name in names:
+        (repository / name).touch()
+    script = "alias.both=!git ls-files -o; git ls-files -o >&2"
+    said, complained = ahead.Asked(["-c", script, "both"]).communicate()
+    assert said == complained == "".join(f"{name}\n" for name in names).encode()
+
+
+def test_no_git_is_no_error_of_the_head_start(repository, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", str(repository))
+    with pytest.raises(FileNotFoundError):
+        ahead.ask(DIFFERING)
+    assert main(["check"]) == 3
+    assert "cannot run git" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_standard_stream_is_not_mistaken_for_a_pipe_to_git(repository, closed):
+    (repository / "pipeline-state.toml").write_text('detectors = ["json"]\n')
+    words = "sys.argv[1:] = ['check', '--json']"
+    program = f"import sys; sys.path[:0] = {sys.path!r}; {words}; from pipeline_state.cli.main import run; run()"
+    done = subprocess.run(["sh", "-c", f'exec "$0" -c "$1" {closed}', sys.executable, program], check=False)
+    assert done.returncode == 0
+
+
+@pytest.mark.usefixtures("repository")
+def test_what_is_not_asked_for_is_ended_and_leaves_no_descriptor():
+    before = len(os.listdir("/dev/fd"))
+    for command in (DIFFERING, ("cat-file", "--batch")):
+        ahead.ask(command)
+    ahead.forget()
+    assert len(os.listdir("/dev/fd")) == before
