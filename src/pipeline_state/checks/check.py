@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pipeline_state.checks.recording import Recording
+    from pipeline_state.store.findings import Told
     from pipeline_state.store.state import State
 
 
@@ -30,15 +31,16 @@ def check(state: State, request: Request, recording: Recording, audience: Audien
     Trouble with a detector or a file is part of the result. What is recorded and returned is what the audience tells.
     """
     if not request.is_plain:
-        return _judge(state, request, recording, None, b"", audience)
+        return _judge(state, request, recording, None, b"", audience, {})
     watching = GitWatch(request)
     request_digest = request.digest()
     # While Git is at work, what it will come to if nothing has moved is made ready.
     recalled = recall(state, request, request_digest)
-    result = _retell(state, request, recalled) if recalled is not None else None
+    told = state.findings.of_keys([key for _, excluded, key in recalled.keys if not excluded]) if recalled else {}
+    result = _retell(request, recalled, told) if recalled is not None else None
     recording.load()
     if recalled is None or result is None or watching.digest() != recalled.git:
-        return _judge(state, request, recording, watching, request_digest, audience)
+        return _judge(state, request, recording, watching, request_digest, audience, told)
     result = audience.tell(result, recalled.telling, lambda: _file_outcomes(state, request, request_digest))
     recording.finish(result)
     return result
@@ -51,21 +53,21 @@ def _judge(
     watching: GitWatch | None,
     request_digest: bytes,
     audience: Audience,
+    told: Told,
 ) -> CheckResult:
     """The case in which something may have moved. Its modules are loaded here, so that the other one need not."""
     from pipeline_state.checks.judging import judge
 
     snapshot = load(state, request, request_digest) if watching is not None else None
-    return judge(state, request, recording, snapshot, watching, request_digest, audience)
+    return judge(state, request, recording, snapshot, watching, request_digest, audience, told)
 
 
-def _retell(state: State, request: Request, recalled: Recalled) -> CheckResult | None:
+def _retell(request: Request, recalled: Recalled, told: Told) -> CheckResult | None:
     """Return the result of the unchanged case; `None` if what it would tell is not stored any more."""
     wanted = [key for _, excluded, key in recalled.keys if not excluded]
-    stored = state.findings.of_keys(wanted)
-    if any(key not in stored for key in wanted):
+    if any(key not in told for key in wanted):
         return None
-    findings = [finding for key in wanted for finding in stored[key]]
+    findings = [finding for key in wanted for finding in told[key]]
     outcomes = Counter((number, excluded) for number, excluded, _ in recalled.keys)
     detectors = by_detector(
         DetectorResult(
@@ -81,8 +83,8 @@ def _retell(state: State, request: Request, recalled: Recalled) -> CheckResult |
         if one.files
     )
     summary = CheckSummary(recalled.files, 0, sum(one.files for one in detectors), len(findings), 0)
-    told = weighed(in_order(findings), recalled.telling.weights)
-    return CheckResult(summary, detectors, told, fail_on=request.fail_on or recalled.telling.fail_on)
+    told_as = weighed(in_order(findings), recalled.telling.weights)
+    return CheckResult(summary, detectors, told_as, fail_on=request.fail_on or recalled.telling.fail_on)
 
 
 def _file_outcomes(state: State, request: Request, request_digest: bytes) -> Iterable[FileOutcome]:

@@ -64,7 +64,7 @@ class ConfigurationFiles:
             above = self.chain(folder.rpartition("/")[0]) if folder else self._outside()
             names = self._folders.names(folder).files if self._wanted.names else frozenset()
             present = [name for name in self._wanted.names if name in names]
-            known = self._extend(above, folder or ".", self._root / folder, present)
+            known = self._extend(above, folder or ".", self._root / folder, present) if present else above
             if not folder:
                 known = self._by_arguments(known)
             self._chains[folder] = known

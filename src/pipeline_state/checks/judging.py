@@ -30,6 +30,7 @@ from pipeline_state.checks.tally import Tally, file_outcomes
 from pipeline_state.checks.tree import Reported
 from pipeline_state.checks.weights import telling_of, weighed
 from pipeline_state.git.listing import differing_paths
+from pipeline_state.store.findings import Told
 from pipeline_state.store.stat_cache import Content
 from pipeline_state.store.storable import storable_path
 from pipeline_state.store.verdicts import Judged, Outcome, Verdict
@@ -56,22 +57,23 @@ def judge(
     watching: GitWatch | None,
     request_digest: bytes,
     audience: Audience,
+    told: Told,
 ) -> CheckResult:
-    """Judge what has to be judged, and return what everything came to."""
+    """Judge what has to be judged, and return what everything came to. `told` are findings that were read before."""
     # Git's answer comes first: what moves after it must not be covered by it.
     git = watching.digest() if watching is not None else b""
     differing = differing_paths(watching.answers[0]) if watching is not None else ()
     known = _stat_cache(state) if request.use_cache else _nothing
 
     def look() -> Survey:
-        return survey(request, known, snapshot, differing)
+        return survey(request, known, snapshot, git, differing)
 
     recording.begin()
     judging = Judging(state, request, recording, audience, look())
     try:
         if request.fix and judging.fix():
             judging.found = look()  # a fixer may have written what others are configured by
-        judging.judge(snapshot)
+        judging.judge(snapshot, told)
     except BaseException:
         recording.interrupt()
         raise
@@ -113,8 +115,8 @@ class Judging:
         """Return the id of a detector."""
         return self.found.surroundings.prepared[number].detector.id
 
-    def judge(self, snapshot: Snapshot | None) -> None:
-        """Plan, take what is proven, and judge the rest."""
+    def judge(self, snapshot: Snapshot | None, told: Told) -> None:
+        """Plan, take what is proven, and judge the rest. `told` are findings that were read before, by key."""
         self.tally.troubles += self.found.troubles
         proven, pairs = planning.split(self.found.tree, self.found.moved, self.found.shared, snapshot)
         keyed = self._keyed(self._runnable(pairs))
@@ -128,10 +130,10 @@ class Judging:
             self.plan = self.verification.plan
         for number, count in enumerate(proven.counts):
             self.tally.reused[number] += count
-        self._tell(proven.reported)
+        self._tell(proven.reported, told)
         for one, _ in self.plan.hits:
             self.tally.reused[one.pair.detector] += 1
-        self._tell([_reported(one, outcome) for one, outcome in self.plan.hits if outcome != "clean"])
+        self._tell([_reported(one, outcome) for one, outcome in self.plan.hits if outcome != "clean"], {})
         self._execute(self.plan.misses)
 
     def fix(self) -> bool:
@@ -226,12 +228,26 @@ class Judging:
         self.tally.troubles += said
         return left
 
-    def _tell(self, reported: Sequence[Reported]) -> None:
-        stored = self.state.findings.of_keys([one.key for one in reported if not one.excluded])
+    def _tell(self, reported: Sequence[Reported], told: Told) -> None:
+        unknown = [one.key for one in reported if not one.excluded and one.key not in told]
+        stored = {**told, **self.state.findings.of_keys(unknown)} if unknown else told
         for one in reported:
             self.tally.tell(one, stored.get(one.key, ()))
 
+    def _as_keyed(self, misses: Sequence[KeyedPair]) -> list[KeyedPair]:
+        """Look at the files that nobody looked at, before a tool does; leave out those that have moved meanwhile."""
+        left = []
+        for one in misses:
+            number, path = one.pair
+            content = self.found.contents.of(path) if path in self.found.unmoved else None
+            if path not in self.found.unmoved or (content and content.digest == self.found.tree[path].digest):
+                left.append(one)
+            else:
+                self.tally.fail(number, Trouble(self.id(number), storable_path(path), _MOVED))
+        return left
+
     def _execute(self, misses: Sequence[KeyedPair]) -> None:
+        misses = self._as_keyed(misses)
         if not misses:
             return
         keyed = {one.pair: one for one in misses}

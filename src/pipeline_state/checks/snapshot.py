@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline_state.checks.digests import NOTHING, content_digest, digest
+from pipeline_state.checks.digests import NOTHING, SIZE, content_digest, digest
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.tree import (
     Entry,
@@ -24,17 +24,22 @@ from pipeline_state.checks.tree import (
     unpack_reported,
     unpack_tree,
 )
-from pipeline_state.checks.watched import unmoved
+from pipeline_state.checks.watched import unmoved, watched_names
 from pipeline_state.checks.weights import Telling
 from pipeline_state.git.listing import start_differing, start_untracked
 from pipeline_state.git.plumbing import finish_git
 from pipeline_state.store.snapshots import SnapshotRow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
+
     from pipeline_state.git.plumbing import Git
     from pipeline_state.store.state import State
 
 _SECOND_NS = 1_000_000_000
+_WHOLE = 2 * SIZE
+"""Bytes of the digests of the index and of what Git said of it. The first alone only tells which files are unmoved."""
 
 
 class SnapshotDetector(NamedTuple):
@@ -53,7 +58,8 @@ class Snapshot(NamedTuple):
     """A tree of which every pair was judged, but for those of detectors with an empty `shared`.
 
     `asked` are the folders in which imported modules were looked for, `kinds` is the digest of what decides which
-    detector judges which kind of file. `telling` is how findings are told.
+    detector judges which kind of file. `telling` is how findings are told. `git` is the digest of the index, and that
+    of what Git said of it, each left out if it proves nothing; `watched` are the names of what we watch ourselves.
     """
 
     detectors: tuple[SnapshotDetector, ...]
@@ -62,6 +68,18 @@ class Snapshot(NamedTuple):
     asked: frozenset[str]
     kinds: bytes
     telling: Telling = Telling()
+    git: bytes = b""
+    watched: frozenset[str] = frozenset()
+
+    def unmoved(self, git: bytes, differing: Iterable[str]) -> AbstractSet[str]:
+        """Return the files that are as they were, as Git says now. It does not say so of files that are not tracked.
+
+        As long as not a byte of the index has changed, a file that is in it and that Git told apart from it neither
+        then (so that we did not have to watch it ourselves) nor now, has the times that it had then.
+        """
+        if not self.git or self.git[:SIZE] != git[:SIZE]:
+            return frozenset()
+        return self.tree.keys() - self.watched.union(differing)
 
 
 class Recalled(NamedTuple):
@@ -78,7 +96,7 @@ class Recalled(NamedTuple):
 
 
 class GitWatch:
-    """Asks Git in the background what differs from its index, and makes one digest of the answer and the index."""
+    """Asks Git in the background what differs from its index, and makes a digest of the index and one of the answer."""
 
     def __init__(self, request: Request) -> None:
         self._index = request.worktree.index_file
@@ -97,18 +115,20 @@ class GitWatch:
         if self._digest:
             return self._digest
         early = _index_state(self._index)
-        parts = [content_digest(_read(self._index))]
+        index = content_digest(_read(self._index))
         self.answers = tuple(finish_git(asked, "compare the worktree with the index") for asked in self._asked)
         if _index_state(self._index) != early:
-            parts = [content_digest(_read(self._index))]
-        self._digest = digest([*parts, *self.answers])
+            index = content_digest(_read(self._index))
+        self._digest = index + digest(self.answers)
         return self._digest
 
 
 def recall(state: State, request: Request, request_digest: bytes) -> Recalled | None:
     """Return what the last snapshot says, unless something that we watch has moved since it was taken."""
     row = state.snapshots.without_tree(request.selection.mode)
-    if row is None or not row.git or row.request != request_digest or not unmoved(request.worktree.root, row.watched):
+    if row is None or len(row.git) != _WHOLE or row.request != request_digest:
+        return None
+    if not unmoved(request.worktree.root, row.watched):
         return None
     files, _, telling, detectors = _unpack_detectors(row.detectors)
     return Recalled(row.git, detectors, files, tuple(reported_keys(row.reported)), telling)
@@ -123,13 +143,13 @@ def load(state: State, request: Request, request_digest: bytes) -> Snapshot | No
     reported = tuple(unpack_reported(row.reported, list(tree)))
     asked = frozenset(os.fsdecode(row.asked).split("\0")) if row.asked else frozenset[str]()
     _, kinds, telling, detectors = _unpack_detectors(row.detectors)
-    return Snapshot(detectors, tree, reported, asked, kinds, telling)
+    return Snapshot(detectors, tree, reported, asked, kinds, telling, row.git, watched_names(row.watched))
 
 
 def snapshot_row(
     request: Request, request_digest: bytes, snapshot: Snapshot, files: int, git: bytes, watched: bytes
 ) -> SnapshotRow:
-    """Return a snapshot in the form in which it is stored; an empty `git` makes it one to compare with only."""
+    """Return a snapshot in the form in which it is stored; a `git` that is not whole makes it one to compare with."""
     return SnapshotRow(
         selection=request.selection.mode,
         request=request_digest,

@@ -9,6 +9,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Collection, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from pipeline_state.checks.by_names import ByNames, judges_names
@@ -51,6 +52,8 @@ class Surroundings:
         self.by_names = ByNames(root, self.watch, names)
         self._hidden: dict[int, bool] = {}
         """Of each detector, whether something that its files are judged under cannot be seen: found out once."""
+        self._folders: dict[int, set[str]] = {}
+        """The folders of files by who judges those, as in `Entry.mask`: found out once."""
 
     @property
     def asked(self) -> set[str]:
@@ -111,14 +114,19 @@ class Surroundings:
         earlier = self.shared(tree)
         return written | {number for number, one in enumerate(again.shared(tree)) if one != earlier[number]}
 
+    def _folders_of(self, number: int, tree: Tree) -> AbstractSet[str]:
+        """Return the folders in which a detector has files."""
+        if not self._folders:
+            for path, entry in tree.items():
+                self._folders.setdefault(entry.mask, set()).add(path.rpartition("/")[0])
+        return frozenset[str]().union(*(found for mask, found in self._folders.items() if mask >> number & 1))
+
     def _shared(self, number: int, prepared: Prepared, tree: Tree) -> bytes:
         self.by_names.look(prepared.detector, tree)
         if prepared.missing or prepared.never or len(self.prepared) > MOST_DETECTORS:
             return b""
         if number not in self._hidden:
-            folders: set[str] = set()
-            if prepared.chains is not None:
-                folders = {path.rpartition("/")[0] for path, entry in tree.items() if entry.mask >> number & 1}
+            folders = self._folders_of(number, tree) if prepared.chains is not None else frozenset[str]()
             chains = [prepared.configuration(folder) for folder in folders]  # every one: together they are the digest
             self._hidden[number] = any(prepared.unseen(chain) for chain in chains)
         if self._hidden[number] or self.scopes.unknown(prepared):

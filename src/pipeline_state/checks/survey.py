@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from pipeline_state.checks.keys import judged_mode
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.result import Trouble
 from pipeline_state.checks.selection import Selected, select
-from pipeline_state.checks.snapshot import Snapshot, differing_since
+from pipeline_state.checks.snapshot import Snapshot, differing_since, is_settled
 from pipeline_state.checks.surroundings import Surroundings
 from pipeline_state.checks.tree import Entry
 from pipeline_state.checks.variants import variants_of
@@ -43,20 +44,27 @@ class Survey(NamedTuple):
     clock: Clock | None
     kinds: bytes
     troubles: list[Trouble]
+    unmoved: AbstractSet[str]
+    """Files of the snapshot that were not looked at, since Git says that they are as they were."""
 
-    @property
-    def newest_ns(self) -> int:
-        """The newest time of any file in the tree, in nanoseconds."""
-        found = (self.contents.of(path) for path in self.tree)
-        return max((content.stamp.newest_ns for content in found if content), default=0)
+    def young(self) -> list[str] | None:
+        """Return the files of which a later change need not show to Git; `None` if that cannot be told of any.
+
+        Those that are unmoved were old enough before.
+        """
+        clock, of, is_proven = self.clock, self.contents.of, self.contents.is_proven
+        if clock is None:
+            return None
+        looked_at = [(path, of(path)) for path in self.tree if path not in self.unmoved]
+        return [
+            path
+            for path, content in looked_at
+            if content is None or not is_proven(path) or not is_settled(content.stamp.newest_ns, clock.now_ns)
+        ]
 
     def is_settled(self) -> bool:
-        """Whether any later change of anything that was looked at must show in its times."""
-        return (
-            self.surroundings.is_settled()
-            and self.watch.settled
-            and all(self.contents.is_proven(path) for path in self.tree)
-        )
+        """Whether any later change of anything that was looked at around the files must show in its times."""
+        return self.surroundings.is_settled() and self.watch.settled
 
     def watched(self) -> bytes:
         """Return everything that was looked at and that Git does not watch for us, packed."""
@@ -64,11 +72,16 @@ class Survey(NamedTuple):
 
 
 def survey(
-    request: Request, known: Callable[[str], Content | None], snapshot: Snapshot | None, also_watched: Sequence[str]
+    request: Request,
+    known: Callable[[str], Content | None],
+    snapshot: Snapshot | None,
+    git: bytes,
+    differing: Sequence[str],
 ) -> Survey:
     """Look at everything that the keys of this request's pairs are made of. Raises what a wrong request raises.
 
-    `known` is the stat cache. `also_watched` are paths in which Git saw a difference, and would see the same one again.
+    `known` is the stat cache. `differing` are paths in which Git saw a difference, and would see the same one again;
+    `git` is the digest of the index and of all that Git said.
     """
     root = request.worktree.root
     configuration = load_configuration(root)
@@ -77,7 +90,7 @@ def survey(
     selected = select(root, request.selection, request.cwd, stashed=request.stashed)
     clock = file_system_clock(root, (root / FOLDER, request.worktree.git_dir, root))
     watch = Watch(root, clock)
-    for path in (*selected.unwatched, *also_watched):
+    for path in (*selected.unwatched, *differing):
         watch.look(path)
     troubles = list(chosen.troubles)
     troubles += [Trouble(None, storable_path(path), _WITHHELD) for path in selected.withheld]
@@ -88,8 +101,12 @@ def survey(
     contents = Contents(root, known, clock)
     classify = classifier(root, variants, configuration.exclude)
     kinds = kinds_digest(variants, contents, watch)
-    before = snapshot.tree if snapshot is not None and snapshot.kinds == kinds else {}
-    tree = _tree(selected, contents, classify, before, troubles)
+    before: Mapping[str, Entry] = {}
+    unmoved: AbstractSet[str] = frozenset()
+    if snapshot is not None and snapshot.kinds == kinds:
+        before = snapshot.tree
+        unmoved = snapshot.unmoved(git, (*selected.unwatched, *differing))
+    tree = _tree(selected, contents, classify, before, unmoved, troubles)
     moved, gone = differing_since(tree, snapshot) if snapshot is not None else (set(tree), set())
     return Survey(
         configuration=configuration,
@@ -103,6 +120,7 @@ def survey(
         clock=clock,
         kinds=kinds,
         troubles=troubles,
+        unmoved=unmoved,
     )
 
 
@@ -137,11 +155,18 @@ def _tree(
     contents: Contents,
     classify: Callable[[str], int],
     before: Mapping[str, Entry],
+    unmoved: Collection[str],
     troubles: list[Trouble],
 ) -> dict[str, Entry]:
-    """Return what each file holds and who judges it; `before` is a tree that was classified by the same rules."""
+    """Return what each file holds and who judges it.
+
+    `before` is a tree that was classified by the same rules; its `unmoved` files are not looked at.
+    """
     tree = {}
     for path in selected.paths:
+        if path in unmoved:
+            tree[path] = before[path]
+            continue
         try:
             content = contents.of(path)
             if content is None:

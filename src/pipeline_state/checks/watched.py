@@ -32,6 +32,12 @@ def unmoved(root: Path, packed: bytes) -> bool:
     return _numbers(flat) == packed[8 + length :]
 
 
+def watched_names(packed: bytes) -> frozenset[str]:
+    """Return the paths in `packed`."""
+    length = int.from_bytes(packed[:8], "little")
+    return frozenset(os.fsdecode(packed[8 : 8 + length]).split("\0")) if length else frozenset()
+
+
 def pack_watched(entries: Mapping[str, Stamp | None]) -> bytes:
     """Return paths with their stamps, `None` for an absent one, in a form for `unmoved`."""
     paths = sorted(entries)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from pipeline_state.store.database import Database, Row
@@ -53,6 +53,10 @@ class SeenFinding(NamedTuple):
     judged_at: str
     run: str | None
     fields: bytes | None
+
+
+Told: TypeAlias = "Mapping[bytes, tuple[Finding, ...]]"
+"""Findings by the key of their verdict."""
 
 
 class Findings:

@@ -249,7 +249,7 @@ def unable(reason: str) -> NoReturn:
 def undeclared(detector: Detector, project, scratch: Path) -> set[str]:
     """Run the tool of this detector on all its files, and return what it looked at without a reason."""
     request = Request(find_worktree(project.root), Selection("all"), project.root, environ=project.environ)
-    found = survey(request, lambda _: None, None, ())
+    found = survey(request, lambda _: None, None, b"", ())
     (prepared,) = found.surroundings.prepared
     if prepared.missing is not None:
         pytest.skip(prepared.missing)

@@ -25,6 +25,22 @@ def test_an_edit_right_after_a_run_within_the_same_second_is_noticed(project):
         assert bool(project.check().rules("package/module.py")) == ("import" not in content)
 
 
+def test_an_edit_that_is_hard_to_see_is_noticed_beside_one_that_is_plain(project):
+    """The plain one has all files compared with what is known, and Git is believed of those it does not tell apart."""
+    project.write("package/other.py", "VALUE = 1\n")
+    project.git("add", "package/other.py")
+    assert project.settle().recalled
+    for number, content in enumerate((UNUSED, "VALUE = 2\n", UNUSED, "VALUE = 3\n")):
+        project.write("package/other.py", f"VALUE = {number}0\n")
+        project.write_unseen("package/module.py", content)
+        assert bool(project.agreed().rules("package/module.py")) == (content == UNUSED)
+        if number == 1:
+            project.rest()
+            project.git("add", "package/module.py")
+            project.rest()
+            assert project.check().code == 0
+
+
 def test_an_edit_right_after_the_shortcut_was_taken_is_noticed(project):
     for content in (UNUSED, "VALUE = 2\n"):
         assert project.settle().recalled
