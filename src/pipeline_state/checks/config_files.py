@@ -64,7 +64,9 @@ class ConfigurationFiles:
             above = self.chain(folder.rpartition("/")[0]) if folder else self._outside()
             names = self._folders.names(folder).files if self._wanted.names else frozenset()
             present = [name for name in self._wanted.names if name in names]
-            known = self._extend(above, folder or ".", self._root / folder, present) if present else above
+            known = self._stopped(above, folder)
+            if present:
+                known = self._extend(known, folder or ".", self._root / folder, present)
             if not folder:
                 known = self._by_arguments(known)
             self._chains[folder] = known
@@ -96,6 +98,17 @@ class ConfigurationFiles:
                     chain = self._extend(chain, f"^{level}", folder, present)
             self._above = chain
         return self._above
+
+    def _stopped(self, above: Chain, folder: str) -> Chain:
+        """Add what a tool may stop at in this folder. Where nothing lies above, it makes no difference."""
+        if above.digest == NOTHING or not self._wanted.stops:
+            return above
+        names = self._folders.names(folder)  # not the watch: any command of Git writes to its folder
+        kinds = [(name, name in names.folders) for name in self._wanted.stops if name in names.folders | names.files]
+        marks = [f"{name}:{is_folder}:{(self._root / folder / name).is_symlink()}" for name, is_folder in kinds]
+        if not marks:
+            return above
+        return above._replace(digest=digest((above.digest, b"stops", os.fsencode(folder), *map(os.fsencode, marks))))
 
     def _by_arguments(self, chain: Chain) -> Chain:
         """Add what the user's arguments say, and the files that they name."""

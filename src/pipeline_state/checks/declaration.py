@@ -135,6 +135,8 @@ class Configuration(NamedTuple):
     in_arguments: Callable[[Sequence[str]], References] | None = None
     """`in_arguments(args)`: the configuration files that the user's own arguments name (`--config x.toml`),
     relative to the worktree root. `references` applies to them too."""
+    stops: tuple[str, ...] = ()
+    """Names of files or folders, at which the tool may stop on its way up in the worktree. Their bytes do not count."""
 
 
 class FolderRun(NamedTuple):

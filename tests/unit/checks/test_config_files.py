@@ -97,6 +97,26 @@ def test_a_file_that_appears_is_noticed_by_the_watch(root, look):
         (root / where / "tool.cfg").unlink()
 
 
+@pytest.mark.parametrize("name", [".git", ".hg"])
+def test_where_a_tool_stops_counts_for_the_folders_below_if_something_lies_above(root, look, name):
+    wanted, marker = UPWARDS._replace(stops=(".git", ".hg")), root / "src" / name
+    marker.mkdir()
+    assert look(wanted).chain("src/deep").digest == NOTHING
+    marker.rmdir()
+    (root / "tool.cfg").touch()
+    chains = look(wanted)
+    absent, above = chains.chain("src/deep").digest, chains.chain("").digest
+    marker.mkdir()
+    assert not unmoved(root, chains.watch.packed())
+    as_folder = look(wanted).chain("src/deep").digest
+    marker.rmdir()
+    marker.touch()
+    as_file = look(wanted).chain("src/deep").digest
+    assert len({absent, as_folder, as_file}) == 3
+    assert look(wanted).chain("").digest == above
+    assert look().chain("src/deep").digest == absent
+
+
 @pytest.mark.parametrize("content", ["", "x"])
 def test_absent_is_not_the_same_as_there(root, look, content):
     before = look().chain("").digest

@@ -3,7 +3,7 @@
 Seen under strace, and held by the tests beside this module's:
 
 - Each folder from the file's up to `/` is looked through for a dozen names of its configuration, and for `package.json`
-  and `package.yaml`, which may hold it; and up to the folder with a .git, .hg or .sl for .editorconfig.
+  and `package.yaml`, which may hold it; and up to the folder with a .git or .hg (or .sl, .jj) for .editorconfig.
 - .gitignore and .prettierignore count in the folder that it is started in, and nowhere else; they count for a file that
   is named, too, and so does its rule to pass over node_modules.
 - It says nothing of files that it passes over, and nothing of those that are well. But in its debugging log it says of
@@ -38,6 +38,7 @@ PRETTIER = Detector(
             prettier_configuration.NAMES,
             references=prettier_configuration.references,
             in_arguments=prettier_configuration.in_arguments,
+            stops=prettier_configuration.STOPS,
         ),
         folder_run=prettier_configuration.folder_run,
         fix=("--write", "--log-level=warn", "--no-color"),

@@ -22,6 +22,9 @@ NAMES = (
     ".prettierignore",
     ".gitignore",
 )
+STOPS = (".git", ".hg", ".sl", ".jj")
+"""Beyond the folder of a repository it does not look for .editorconfig; which of them count, its versions disagree."""
+
 _FILES = ("--config", "--ignore-path")
 _FOLDERS = frozenset({".git", ".sl", ".svn", ".hg", ".jj", "node_modules"})
 """What prettier passes over wherever it is."""
