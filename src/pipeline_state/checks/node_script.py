@@ -3,6 +3,9 @@
 Unlike Python's installers, npm leaves no list of hashes that stays true (patches are applied in place), so each file
 counts by its content; the stat cache knows most of them. Packages count that the tool's asks for, directly or not,
 found as Node would find them, and those whose names say that they are plugins for it.
+
+`require` and `import` do not look in the same places: `require` takes a file for a package, and looks into three more
+folders at last; `import` alone looks into the `node_modules` of a `node_modules`. What either would find counts.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +27,9 @@ MODULES = "node_modules"
 _SHEBANG = re.compile(rb"#![^\n]*\bnode(js)?\b")
 _ENDINGS = (".js", ".cjs", ".mjs")
 _NODE_NAMES = ("node", "nodejs")
-_ASKED_FOR = ("dependencies", "optionalDependencies", "peerDependencies")
+_ASKED_FOR = ("dependencies", "optionalDependencies", "peerDependencies", "peerDependenciesMeta")
+_MODULE_ENDINGS = (".js", ".json", ".node")
+"""What `require` adds to a name. Such a file comes before the folder of that name."""
 _NOT_LOADED = (".md", ".map")
 _MOST_FILES = 20_000
 """So many files of one tool are looked at; some ten times of what the largest of them bring."""
@@ -62,14 +68,24 @@ def installed_script(root: Path, package: str, name: str, watch: Watch) -> Path 
 
 
 def node_script_identity(
-    node: Path, script: Path, plugins: Sequence[str], root: Path, contents: Contents, watch: Watch
+    node: Path,
+    script: Path,
+    plugins: Sequence[str],
+    root: Path,
+    contents: Contents,
+    watch: Watch,
+    home: str | None = None,
 ) -> NodeScript:
-    """Return the identity of what this Node executes with this script. Raises `OSError` for what cannot be read."""
+    """Return the identity of what this Node executes with this script. Raises `OSError` for what cannot be read.
+
+    `home` is the home folder that Node is told: it looks for packages there, too.
+    """
     interpreter, unknown = _interpreter(node, contents, watch)
     start = _folder_of(os.path.realpath(script))
     if start is None:
         return NodeScript(NOTHING, f"{script.name} belongs to no package, and what it loads is not known")
-    beside = [os.path.join(root, MODULES), *(place for place in _module_folders(start) if os.path.isdir(place))]
+    at_last = _places_of_node(node, home)
+    beside = [os.path.join(root, MODULES), *(place for place in _module_folders(start) if not _is_doubled(place))]
     further = [folder for place in dict.fromkeys(beside) for folder in _named_like(place, plugins, watch)]
     seen: dict[str, int] = {}
     waiting = list(dict.fromkeys([start, *further]))
@@ -77,13 +93,16 @@ def node_script_identity(
     files = 0
     for folder in waiting:  # it grows meanwhile
         seen.setdefault(folder, len(seen))
+        if not os.path.isdir(folder):
+            unknown = unknown or f"{folder} is a module without a package, and what it loads is not known"
         package = _package(folder)
         for name in package.asks_for:
-            found = _resolved(folder, name, watch)
-            if found is not None and found not in seen:
-                seen[found] = len(seen)
-                waiting.append(found)
-            parts.append(digest_text(name, "-" if found is None else str(seen[found])))
+            places = _resolved(folder, name, at_last, watch)
+            for found in places:
+                if found not in seen:
+                    seen[found] = len(seen)
+                    waiting.append(found)
+            parts.append(digest_text(name, *(str(seen[found]) for found in places)))
         for path in _files(folder, watch):
             files += 1
             if files > _MOST_FILES:
@@ -92,6 +111,13 @@ def node_script_identity(
                 )
             parts += [os.fsencode(os.path.relpath(path, folder)), _content(path, contents, watch)]
     return NodeScript(digest(parts), unknown)
+
+
+def _places_of_node(node: Path, home: str | None) -> list[str]:
+    """Return where `require` looks after all folders above."""
+    real = Path(os.path.realpath(node))
+    of_home = [os.path.join(home, name) for name in (".node_modules", ".node_libraries")] if home else []
+    return [*of_home, os.fspath((real.parent if os.name == "nt" else real.parent.parent) / "lib" / "node")]
 
 
 def _interpreter(node: Path, contents: Contents, watch: Watch) -> tuple[bytes, str | None]:
@@ -108,11 +134,13 @@ def _interpreter(node: Path, contents: Contents, watch: Watch) -> tuple[bytes, s
 
 
 def _folder_of(path: str) -> str | None:
-    """Return the folder of the package that a file belongs to: the nearest one whose manifest has a name."""
-    for folder in Path(path).parents:
-        if _manifest(os.fspath(folder)).get("name"):
-            return os.fspath(folder)
-    return None
+    """Return the folder of the package that a file belongs to: where it is installed, else with the nearest name."""
+    folders = [os.fspath(folder) for folder in Path(path).parents]
+    for folder, above in pairwise(folders):
+        scoped = os.path.basename(above).startswith("@")
+        if os.path.basename(os.path.dirname(above) if scoped else above) == MODULES:
+            return folder
+    return next((folder for folder in folders if _manifest(folder).get("name")), None)
 
 
 def _package(folder: str) -> _Package:
@@ -135,19 +163,33 @@ def _manifest(folder: str) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _resolved(folder: str, name: str, watch: Watch) -> str | None:
-    """Return the folder of a package that one in `folder` asks for, links resolved; each place looked at is watched."""
-    for place in _module_folders(folder):
+def _resolved(folder: str, name: str, at_last: Sequence[str], watch: Watch) -> list[str]:
+    """Return what a package in `folder` may get by this name, links resolved: folders, or files in their place.
+
+    Each folder that is looked into is watched, whether it is there or not.
+    """
+    found = []
+    for place in [*_module_folders(folder), *at_last]:
         candidate = os.path.join(place, name)
-        if watch.look(candidate) is not None:
-            return os.path.realpath(candidate)
-    return None
+        watch.look(os.path.dirname(candidate))
+        if not os.path.isdir(os.path.dirname(candidate)):
+            continue
+        names = [candidate, *(candidate + ending for ending in _MODULE_ENDINGS)]
+        there = (name for name in names if os.path.lexists(name))  # a link may lead to what is not there yet
+        found += [os.path.realpath(name) for name in there if watch.look(name) is not None]
+        if not _is_doubled(place) and os.path.isfile(os.path.join(candidate, "package.json")):
+            break
+    return list(dict.fromkeys(found))
 
 
 def _module_folders(folder: str) -> Iterator[str]:
     for place in (Path(folder), *Path(folder).parents):
-        if place.name != MODULES:
-            yield os.fspath(place / MODULES)
+        yield os.fspath(place / MODULES)
+
+
+def _is_doubled(place: str) -> bool:
+    """Whether these are the `node_modules` of a `node_modules`."""
+    return os.path.basename(os.path.dirname(place)) == MODULES
 
 
 def _named_like(place: str, patterns: Sequence[str], watch: Watch) -> Iterator[str]:
@@ -170,10 +212,18 @@ def _names(folder: str, watch: Watch) -> list[str]:
 
 
 def _files(folder: str, watch: Watch) -> Iterator[str]:
-    """Yield the files of a package; what lies in its own `node_modules` are other packages."""
-    for place, folders, names in os.walk(folder):
-        watch.look(place)
-        folders[:] = sorted(name for name in folders if name not in (MODULES, ".git"))
+    """Yield the files of a package; what lies in its own `node_modules` are other packages.
+
+    Below its folders such ones belong to it: `import` looks there first.
+    """
+    seen: dict[int, str] = {}
+    for place, folders, names in os.walk(folder, followlinks=True):
+        stamp = watch.look(place)
+        twin = place if stamp is None else seen.setdefault(stamp.inode, place)
+        if twin != place and os.path.realpath(twin) == os.path.realpath(place):  # links may lead in circles
+            folders.clear()
+            continue
+        folders[:] = sorted(name for name in folders if name != ".git" and (name != MODULES or place != folder))
         yield from (os.path.join(place, name) for name in sorted(names) if not name.endswith(_NOT_LOADED))
 
 

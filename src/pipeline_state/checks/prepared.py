@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -92,7 +93,9 @@ def prepare(
             missing = _missing(program, tool, settings)
             identity = Identity(NOTHING, missing)
         else:
-            identity = tool_identity(program.executable, tool, contents, watch, node=program.node, root=root)
+            home = environment.get("USERPROFILE" if os.name == "nt" else "HOME")
+            node = program.node
+            identity = tool_identity(program.executable, tool, contents, watch, node=node, root=root, home=home)
             if tool.declared:
                 identity = declared_identity(identity, program.executable, detector, settings, root, contents, watch)
         if tool.configuration != Configuration():

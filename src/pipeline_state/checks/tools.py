@@ -125,16 +125,18 @@ def tool_identity(
     *,
     node: Path | None = None,
     root: Path | None = None,
+    home: str | None = None,
 ) -> Identity:
     """Return the identity of the executable of a tool, links resolved.
 
-    `node` runs it, if it is a script for Node; plugins are looked for below `root` then, too.
+    `node` runs it, if it is a script for Node; plugins are looked for below `root` then, too, and packages in `home`.
     """
     real = os.path.realpath(executable)
     watch.look(real)
     try:
         if node is not None:
-            return Identity(*node_script_identity(node, executable, tool.plugins, root or Path(real), contents, watch))
+            place = root or Path(real)
+            return Identity(*node_script_identity(node, executable, tool.plugins, place, contents, watch, home))
         return _identity_of_file(executable, real, tool, contents, watch)
     except OSError as error:  # it may be run all the same
         return Identity(NOTHING, f"{executable} cannot be read: {error.strerror or error}")

@@ -72,6 +72,35 @@ def test_prettier_fixes_what_it_finds_and_code_in_its_configuration_is_run_every
         assert (answer.code, answer.recalled, prettier["checked"]) == (0, False, prettier["files"])
 
 
+@pytest.mark.parametrize("name", [".hg", ".git"])
+def test_where_another_repository_begins_prettier_looks_for_no_editorconfig_above(with_npm, name):
+    project = with_npm("prettier", "prettier")
+    project.write(".editorconfig", "[*]\nindent_style = space\nindent_size = 8\n")
+    project.write("in/a.js", "if (a) {\n        b();\n}\n")
+    project.write("c.js", "if (a) {\n        b();\n}\n")
+    project.commit()
+    assert project.settle().code == 0
+    (project.root / "in" / name).mkdir()
+    answer = project.agreed()
+    assert (answer.rules("in/a.js", "prettier"), answer.rules("c.js", "prettier")) == (["unformatted"], [])
+
+
+@pytest.mark.parametrize("place", ["node_modules/node_modules", "node_modules/markdownlint-cli2/parsers/node_modules"])
+def test_a_package_that_comes_before_one_of_the_tool_is_noticed(with_npm, node_modules, place):
+    project = with_npm("markdownlint-cli2")
+    shutil.copytree(node_modules, project.root / "node_modules", copy_function=os.link, dirs_exist_ok=True)
+    project.write("a.md", "# a\n")
+    project.write(".markdownlint-cli2.jsonc", "{}\n")
+    project.commit()
+    assert project.settle().code == 0
+    name = "jsonc-parser" if place.endswith("parsers/node_modules") else "markdownlint"
+    project.write(f"{place}/{name}/package.json", f'{{"name": "{name}", "main": "index.js"}}')
+    project.write(f"{place}/{name}/index.js", "throw new Error('shadowed');\n")
+    answer = project.agreed()
+    assert answer.code == 3
+    assert answer.errors
+
+
 CONFIG = 'export default [{files: ["**/*.js"], rules: {"no-undef": "error"}}];\n'
 
 

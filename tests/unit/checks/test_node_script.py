@@ -33,7 +33,7 @@ def project(tmp_path: Path) -> Path:
     script.parent.mkdir()
     script.write_text("#!/usr/bin/env node\nrequire('helper')\n", encoding="utf-8")
     script.chmod(0o755)
-    install(root, "helper", {"peerDependencies": {"peer": "*"}})
+    install(root, "helper", {"peerDependencies": {"peer": "*"}, "peerDependenciesMeta": {"optional-peer": {}}})
     install(root, "peer", {})
     install(root, "tool-plugin-x", {"dependencies": {"of-plugin": "1"}})
     install(root, "@other/tool-y", {})
@@ -55,7 +55,8 @@ def identity(root: Path, watch: Watch | None = None) -> NodeScript:
     script = installed_script(root, "@scope/tool", "the-tool", watch)
     assert script is not None
     contents = Contents(root, lambda _: None, None)
-    return node_script_identity(root.parent / "bin/node", script, TOOL.plugins, root, contents, watch)
+    home = os.fspath(root.parent / "home")
+    return node_script_identity(root.parent / "bin/node", script, TOOL.plugins, root, contents, watch, home)
 
 
 @pytest.mark.parametrize("name", ["@scope/tool", "helper", "peer", "tool-plugin-x", "@other/tool-y", "of-plugin"])
@@ -75,11 +76,73 @@ def test_what_it_cannot_load_and_what_nobody_loads_does_not_move_it(project: Pat
 
 @pytest.mark.parametrize(
     ("place", "name"),
-    [("", "absent"), ("", "tool-plugin-new"), ("node_modules/helper", "peer"), ("..", "absent")],
+    [
+        ("", "absent"),
+        ("", "tool-plugin-new"),
+        ("", "optional-peer"),
+        ("node_modules/helper", "peer"),
+        ("..", "absent"),
+        ("..", "tool-plugin-new"),
+        ("node_modules", "helper"),  # `import` looks there, too
+        ("node_modules/@scope", "helper"),
+        ("node_modules/@scope/tool/bin", "helper"),
+    ],
 )
 def test_a_package_that_is_installed_later_or_nearer_moves_it(project: Path, place: str, name: str) -> None:
     before = identity(project)
     install(project / place, name, {"version": "2"})
+    assert identity(project).digest != before.digest
+
+
+@pytest.mark.parametrize("name", ["absent.js", "helper.json", "helper.node", "absent"])
+def test_a_file_in_the_place_of_a_package_is_not_seen_through(project: Path, name: str) -> None:
+    before = identity(project)
+    (project / "node_modules" / name).write_text("module.exports = require('stranger')\n", encoding="utf-8")
+    after = identity(project)
+    assert after.digest != before.digest
+    assert "a module without a package" in (after.unknown or "")
+
+
+@pytest.mark.parametrize("place", ["home/.node_modules", "home/.node_libraries", "lib/node"])
+def test_where_node_looks_at_last_counts(project: Path, place: str) -> None:
+    watch = Watch(project, None)
+    before = identity(project, watch)
+    (project.parent / place).mkdir(parents=True)
+    (project.parent / place / "absent").mkdir()
+    (project.parent / place / "absent/package.json").write_text("{}", encoding="utf-8")
+    assert watch.entries[os.fspath(project.parent / place)] is None
+    assert identity(project).digest != before.digest
+
+
+@pytest.mark.parametrize("name", ["helper.js", "bin/package.json", "lib/index.js"])
+def test_a_file_that_appears_in_a_package_moves_it(project: Path, name: str) -> None:
+    before = identity(project)
+    path = project / "node_modules/@scope/tool" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"name": "of-a-folder", "type": "module"}), encoding="utf-8")
+    after = identity(project)
+    assert after.digest != before.digest
+    (project / "node_modules/@scope/tool/lib.js").write_text("1\n", encoding="utf-8")
+    assert identity(project).digest != after.digest
+
+
+def test_folders_that_a_package_links_to_count_and_links_in_circles_come_to_an_end(project: Path) -> None:
+    (project / "shared").mkdir()
+    (project / "shared/index.js").write_text("1\n", encoding="utf-8")
+    (project / "node_modules/helper/lib").symlink_to("../../shared")
+    (project / "node_modules/helper/circle").symlink_to(".")
+    before = identity(project)
+    (project / "shared/index.js").write_text("2\n", encoding="utf-8")
+    assert identity(project).digest != before.digest
+
+
+def test_what_a_link_in_the_place_of_a_package_leads_to_later_moves_it(project: Path) -> None:
+    (project / "node_modules/absent").symlink_to("../packages/absent")
+    watch = Watch(project, None)
+    before = identity(project, watch)
+    (project / "packages").mkdir()
+    install(project, "other", {}).rename(project / "packages/absent")
+    assert watch.entries[os.fspath(project / "node_modules/absent")] is None
     assert identity(project).digest != before.digest
 
 
@@ -124,8 +187,9 @@ def test_every_file_and_every_place_that_was_looked_at_is_watched(project: Path)
     modules = project / "node_modules"
     present = ["helper/index.js", "helper", "tool-plugin-x/package.json", "@other", "."]
     assert all(watch.entries[os.path.normpath(modules / name)] is not None for name in present)
-    assert watch.entries[os.fspath(modules / "absent")] is None
-    assert watch.entries[os.fspath(modules / "@scope/tool/node_modules/helper")] is None
+    assert watch.entries[os.fspath(project.parent / "node_modules")] is None
+    assert watch.entries[os.fspath(modules / "@scope/tool/node_modules")] is None
+    assert watch.entries[os.fspath(modules / "node_modules")] is None
 
 
 @pytest.mark.parametrize("manifest", ["{", "[]", '{"dependencies": ["x"], "peerDependencies": 1}', "[" * 50_000])
