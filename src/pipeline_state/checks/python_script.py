@@ -127,10 +127,13 @@ def package_folders(prefix: Path, watch: Watch) -> Iterator[Path]:
             prefixes.append(Path(home.group(1)).parent)
     for place in prefixes:
         for pattern in (*patterns, *(f"local/{pattern}" for pattern in patterns)):
-            for folder in sorted(place.glob(pattern)):
-                watch.look(os.fspath(folder))
-                yield folder
-                yield from _added_folders(folder, watch)
+            above, _, name = pattern.rpartition("/")
+            watch.look(os.fspath((place / above).parent))  # a library that is installed later
+            for library in sorted(place.glob(above)):
+                folder = library / name
+                if watch.look(os.fspath(folder)) is not None:
+                    yield folder
+                    yield from _added_folders(folder, watch)
 
 
 def _added_folders(packages: Path, watch: Watch) -> Iterator[Path]:

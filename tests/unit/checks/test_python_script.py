@@ -10,6 +10,7 @@ import pytest
 from pipeline_state.checks.contents import Contents
 from pipeline_state.checks.python_script import Script, interpreter_of, script_identity
 from pipeline_state.checks.watch import Watch
+from pipeline_state.checks.watched import unmoved
 
 
 @pytest.fixture
@@ -36,9 +37,9 @@ def install(packages: Path, name: str, *, requires: list[str] | None = None, ent
     return folder
 
 
-def identity(environment: Path, tool: str = "the-tool") -> Script:
+def identity(environment: Path, tool: str = "the-tool", watch: Watch | None = None) -> Script:
     contents = Contents(environment, lambda _: None, None)
-    return script_identity(environment / "bin" / "python3", tool, contents, Watch(environment, None))
+    return script_identity(environment / "bin" / "python3", tool, contents, watch or Watch(environment, None))
 
 
 def record_of(environment: Path, name: str) -> Path:
@@ -63,6 +64,18 @@ def test_a_plugin_that_is_installed_later_moves_it(environment: Path) -> None:
     before = identity(environment)
     packages = environment / "lib" / "python3.11" / "site-packages"
     install(packages, "another", entry_points="[the-tool.reporters]\nx = another:report\n")
+    assert identity(environment).digest != before.digest
+
+
+@pytest.mark.skipif(os.name == "nt", reason="places of POSIX")
+@pytest.mark.parametrize("place", ["lib/python3.11/dist-packages", "lib/python3.99/site-packages"])
+def test_where_packages_are_installed_for_the_first_time_is_watched(environment: Path, place: str) -> None:
+    watch = Watch(environment, None)
+    before = identity(environment, watch=watch)
+    packed = watch.packed()
+    assert unmoved(os.fspath(environment), packed)
+    install(environment / place, "another_plugin", entry_points="[the_tool.reporters]\nx = another:report\n")
+    assert not unmoved(os.fspath(environment), packed)
     assert identity(environment).digest != before.digest
 
 
