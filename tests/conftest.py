@@ -29,6 +29,16 @@ NPM_TOOLS = ("eslint@10.15.0", "markdownlint-cli2@0.22.1", "prettier@3.10.1", "p
 """Pinned to what the tests were written against."""
 
 
+TOOLS_MUST_BE_THERE = any(os.environ.get(name) for name in ("CI", "ALL_TOOLS"))
+"""Asked before the variables are taken out. `.ci/run` sets the second one."""
+
+
+@pytest.fixture(scope="session")
+def unable():
+    """Called with the reason why a test can show nothing here. Where the tests count, that is a failure."""
+    return pytest.fail if TOOLS_MUST_BE_THERE else pytest.skip
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _isolated_from_the_user(tmp_path_factory):
     """Git reads a configuration of the tests' own; variables that change what we do are taken out."""
@@ -50,13 +60,13 @@ def _isolated_from_the_user(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def node_modules(request, tmp_path_factory):
+def node_modules(request, tmp_path_factory, unable):
     """The folder into which npm installed its tools: once for all workers, and kept from one session to the next."""
     from filelock import FileLock  # pre-commit brings it
 
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
-        pytest.skip("npm is not installed: the tests of eslint, prettier, pyright and the like need it")
+        unable("npm is not installed: the tests of eslint, prettier, pyright and the like need it")
     version = subprocess.run([node, "--version"], check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout.strip()
     if int(version.removeprefix("v").partition(".")[0]) < 20:
         pytest.skip(f"Node {version} is too old: the tests of eslint, markdownlint-cli2 and prettier need 20")

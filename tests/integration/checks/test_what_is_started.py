@@ -19,18 +19,18 @@ _STARTED = re.compile(r'^\d+ +execve\("([^"]*)", \[(.*)\], .*(?:= 0|<unfinished 
 
 
 @pytest.fixture
-def started(tmp_path):
+def started(tmp_path, unable):
     """Checks under strace; returns the names of the programs that were started, and what was said."""
     strace, log = shutil.which("strace"), tmp_path / "strace"
     if strace is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("strace is not installed: apt-get install strace")
+        unable("strace is not installed: apt-get install strace")
 
     def started(project, *arguments):
         watched = [strace, "-f", "--seccomp-bpf", "-qq", "-s", "4096", "-e", "trace=execve", "-o", os.fspath(log)]
         command = [*watched, *project.command(*arguments)]
         done = subprocess.run(command, cwd=project.root, env=project.environ, capture_output=True, check=False)
         if not log.stat().st_size:
-            (pytest.fail if os.environ.get("CI") else pytest.skip)(f"strace cannot trace here: {done.stderr!r}")
+            unable(f"strace cannot trace here: {done.stderr!r}")
         found = _STARTED.findall(log.read_text(errors="replace"))
         return {os.path.basename(program) for program, _ in found}, done
 
