@@ -197,8 +197,17 @@ class ToolRunner(NamedTuple):
     def _included(self, batch: Sequence[str], folder_run: FolderRun) -> set[str]:
         if self.tool.included is None or self.tool.parse_included is None or not batch:
             return set(batch)
-        output = self._run((*self.tool.included, *folder_run.arguments, *self.args), batch, folder_run)
-        return set(self._by_path(dict.fromkeys(self.tool.parse_included(output), ()), batch))
+        command = (*self.tool.included, *folder_run.arguments)
+        try:
+            listed = self.tool.parse_included(self._run((*command, *self.args), batch, folder_run))
+        except ReportError:
+            above = self.tool.included_above(self.root, batch[0]) if self.tool.included_above is not None else None
+            if above is None or len(batch) > 1:
+                raise
+            if self.tool.parse_included(self._run((*command, *above, *self.args), batch, folder_run)):
+                raise
+            listed = frozenset()
+        return set(self._by_path(dict.fromkeys(listed, ()), batch))
 
     def _report(self, batch: Sequence[str], folder_run: FolderRun) -> Report:
         return self._believed(self._run((*self.tool.check, *folder_run.arguments, *self.args), batch, folder_run))

@@ -211,6 +211,9 @@ class Tool(NamedTuple):
     """Arguments with which the tool lists those of the given files that it would judge; the others are excluded
     by its own configuration. `None`: the tool leaves nothing out."""
     parse_included: Callable[[Output], frozenset[str]] | None = None
+    included_above: Callable[[Path, str], Sequence[str] | None] | None = None
+    """`included_above(root, path)`: arguments with which a listing that failed is asked for again, by the root's
+    configuration alone. A file that it lacks is excluded. `None`: that would say nothing of this file."""
     folder_run: Callable[[Path, Sequence[str], Mapping[str, str]], FolderRun] | None = None
     """`folder_run(root, args, environment)`, for a tool that has no such listing, or needs to be held to the root."""
     fix: tuple[str, ...] | None = None

@@ -14,6 +14,8 @@ Seen under strace, and held by the tests beside this module's:
 - A file that cannot be read is E902 only where that rule is on; else a warning on stderr, `[]` and exit code 0.
 - Since 0.17 the formatter's own run over a folder takes the code in Markdown, too. An older one would read all of it as
   Python, so it is not given Markdown.
+- A configuration that it cannot read fails the run for each file below it, but in its own run not where the folder is
+  excluded: then it is not read.
 - `[lint] exclude` and `[format] exclude` do not count for `--show-files`: what they leave out reads as clean.
 """
 
@@ -21,8 +23,6 @@ from __future__ import annotations
 
 from pipeline_state.checks.declaration import Configuration, Detector, Tool
 from pipeline_state.checks.detectors import ruff_configuration, ruff_report
-
-_NAMES = (".ruff.toml", "ruff.toml", "pyproject.toml")
 
 _USER_FOLDERS = (
     "$XDG_CONFIG_HOME/ruff",
@@ -33,7 +33,7 @@ _USER_FOLDERS = (
 )
 """One folder too many costs a stat; one too few would hide a change."""
 
-_USER = tuple(f"{folder}/{name}" for folder in _USER_FOLDERS for name in _NAMES)
+_USER = tuple(f"{folder}/{name}" for folder in _USER_FOLDERS for name in ruff_configuration.NAMES)
 
 _INCLUDED = ("check", "--force-exclude", "--no-fix", "--no-fix-only", "--show-files")
 
@@ -51,12 +51,13 @@ RUFF = Detector(
         parse=ruff_report.parse_check,
         exit_codes={0: "clean", 1: "findings"},
         configuration=Configuration(
-            _NAMES,
+            ruff_configuration.NAMES,
             user=_USER,
             references=ruff_configuration.of_linter,
             in_arguments=ruff_configuration.in_arguments,
         ),
         included=_INCLUDED,
+        included_above=ruff_configuration.included_above,
         parse_included=ruff_report.parse_included,
         fix=("check", "--no-cache", "--force-exclude", "--fix-only"),
     ),
@@ -74,12 +75,13 @@ RUFF_FORMAT = Detector(
         # 2: a file that it could not parse or read, which the report then names; or wrong configuration.
         exit_codes={0: "clean", 1: "findings", 2: "findings"},
         configuration=Configuration(
-            _NAMES,
+            ruff_configuration.NAMES,
             user=_USER,
             references=ruff_configuration.of_formatter,
             in_arguments=ruff_configuration.in_arguments,
         ),
         included=_INCLUDED,  # `format` has no `--show-files`; `exclude` and `extend-exclude` are the same for both
+        included_above=ruff_configuration.included_above,
         parse_included=ruff_report.parse_included,
         fix=("format", "--no-cache", "--force-exclude"),
         fix_exit_codes=(0, 2),  # it formats the others, and the check that follows says what was wrong

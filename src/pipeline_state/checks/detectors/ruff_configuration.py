@@ -6,9 +6,13 @@ import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeline_state.checks.declaration import References
+
+NAMES = (".ruff.toml", "ruff.toml", "pyproject.toml")
+"""In the order in which the first counts; the last only where it has a table for ruff."""
 
 _PARSER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 
@@ -55,6 +59,27 @@ def in_arguments(arguments: Sequence[str]) -> References:
         elif "src" in value or "extend" in value:
             unknown = f"--config {value!r} is not followed"
     return References(tuple(paths), unknown)
+
+
+def included_above(root: Path, path: str) -> tuple[str, ...] | None:
+    """Hold ruff to the configuration of the root, where that alone decides whether it goes into the folder of a file.
+
+    It refuses to say anything of a file below a configuration that it cannot read; but in its own run it does not read
+    those in folders that are excluded.
+    """
+    found = [name for name in NAMES if _configures(root / name)]
+    *between, own = [root / folder for folder in reversed(PurePosixPath(path).parents)][1:] or [root]
+    if not found or own == root or any(_configures(folder / name) for folder in between for name in NAMES):
+        return None
+    return ("--config", found[0])
+
+
+def _configures(file: Path) -> bool:
+    """Whether this file, as far as it can be read, is a configuration of ruff."""
+    try:
+        return _table(file.name, file.read_bytes()) is not None
+    except OSError:
+        return False
 
 
 def _table(name: str, content: bytes) -> dict[str, Any] | None:

@@ -152,6 +152,27 @@ def test_a_configuration_that_ruff_refuses_is_an_error(tree, text, detector):
         included(tree, "a.py", detector=detector)
 
 
+@pytest.mark.parametrize("text", ["a = 1\na = 2\n", "[tool.ruff]\nunknown-key = 1\n"])
+@pytest.mark.parametrize("detector", [RUFF, RUFF_FORMAT], ids=lambda detector: detector.id)
+def test_a_configuration_that_ruff_refuses_does_not_count_where_its_own_run_does_not_read_it(bench, text, detector):
+    bench.write("ruff.toml", 'extend-exclude = ["out/*"]\n')
+    bench.write("out/broken/pyproject.toml", text)
+    bench.write("broken/pyproject.toml", text)
+    bench.write("own/ruff.toml", "")
+    bench.write("own/out/broken/pyproject.toml", text)
+    names = ("a.py", "out/broken/a.py", "broken/a.py", "own/out/broken/a.py")
+    for name in names:
+        bench.write(name, "X = 1\n")
+    assert bench.rules(detector, *names) == {
+        "a.py": [],
+        "out/broken/a.py": "excluded",
+        "broken/a.py": "error",
+        "own/out/broken/a.py": "error",
+    }
+    (bench.root / "ruff.toml").unlink()
+    assert bench.rules(detector, "out/broken/a.py") == {"out/broken/a.py": "error"}
+
+
 def test_warnings_about_the_configuration_do_not_stop_the_report(tree):
     (tree / "ruff.toml").write_text('select = ["I", "D203", "D211"]\n')
     (tree / "a.py").write_text("import sys, os\n")
