@@ -243,7 +243,7 @@ def test_a_tool_looks_at_nothing_that_its_detector_does_not_declare(detector, co
     if detector.how.package is not None:
         modules = request.getfixturevalue("node_modules")
         other = shutil.ignore_patterns(*{"pyright", "prettier"} - {detector.id})  # which stand alone, and are large
-        shutil.copytree(modules, tree.root / "node_modules", symlinks=True, copy_function=os.link, ignore=other)
+        shutil.copytree(modules, tree.root / "node_modules", symlinks=True, ignore=other)
     tree.write("pipeline-state.toml", f"detectors = [{detector.id!r}]\n")
     tree.commit()
     processes, declared = observe(detector)
