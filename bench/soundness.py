@@ -63,6 +63,9 @@ def main() -> int:
     parser.add_argument("--sequences", type=int, default=100_000, help="at most so many sequences of edits")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"comparisons of one sequence (default: {ROUNDS})")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="sequences at once (default: one per core)")
+    parser.add_argument(
+        "--detectors", help="these in each sequence, with commas between (default: drawn from the seed)"
+    )
     parser.add_argument("--sources", type=Path, help="where the distributions are kept (default: a temporary folder)")
     parser.add_argument("--requirement", action="append", help=f"what to take from PyPI: {', '.join(REQUIREMENTS)}")
     arguments = parser.parse_args()
@@ -90,10 +93,11 @@ def fetched(requirements: Sequence[str], folder: Path) -> list[Path]:
 def run(arguments: argparse.Namespace, sources: Sequence[Path], scratch: Path) -> list[Sequel]:
     """Run one sequence after another, several at once, until there were enough edits."""
     done: list[Sequel] = []
+    chosen = tuple(arguments.detectors.split(",")) if arguments.detectors else ()
     seeds = iter(range(arguments.seed, arguments.seed + arguments.sequences))
     with ProcessPoolExecutor(arguments.jobs) as pool:
         running = {
-            pool.submit(sequence, seed, arguments.rounds, sources, scratch)
+            pool.submit(sequence, seed, arguments.rounds, sources, scratch, chosen)
             for seed, _ in zip(seeds, range(arguments.jobs), strict=False)
         }
         while running:
@@ -104,14 +108,15 @@ def run(arguments: argparse.Namespace, sources: Sequence[Path], scratch: Path) -
             print(f"{edits} edits; {said(done[-1])}", file=sys.stderr, flush=True)
             seed = next(seeds, None)
             if edits < arguments.edits and seed is not None:
-                running.add(pool.submit(sequence, seed, arguments.rounds, sources, scratch))
+                running.add(pool.submit(sequence, seed, arguments.rounds, sources, scratch, chosen))
     return sorted(done)
 
 
-def sequence(seed: int, rounds: int, sources: Sequence[Path], scratch: Path) -> Sequel:
+def sequence(seed: int, rounds: int, sources: Sequence[Path], scratch: Path, chosen: tuple[str, ...]) -> Sequel:
     """Edit one tree, and compare after each handful of edits, until there is a difference."""
     choice = random.Random(seed)  # noqa: S311 - the choice of a tree is no secret
-    detectors = (*ALWAYS, *([SLOW[seed // 3 % 2]] if seed % 3 == 0 else choice.sample(QUICK, 2)))
+    drawn = [SLOW[seed // 3 % 2]] if seed % 3 == 0 else choice.sample(QUICK, 2)
+    detectors = chosen or (*ALWAYS, *drawn)
     place = Path(tempfile.mkdtemp(prefix=f"{seed}-", dir=scratch))
     project = plant(choice.choice(sources), place, choice)
     editor = Editor(project, seed, detectors)

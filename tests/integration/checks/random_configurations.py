@@ -30,6 +30,9 @@ WHOLE = {
         "[settings]\nprofile = black\n",
         "[settings]\nskip_glob = lib/*,*/test_*\n",
         "[settings]\nsrc_paths = lib1\n",
+        "[settings]\nsrc_paths = src,lib1,.\nauto_identify_namespace_packages = false\n",
+        "[settings]\nnamespace_packages = attr,yaml\nadd_imports = from __future__ import annotations\n",
+        "[settings]\nskip_gitignore = true\nknown_first_party = requests\n",
     ],
     ".codespellrc": [
         "[codespell]\nignore-words = words.txt\n",
@@ -110,7 +113,7 @@ SETTINGS = {
     "ruff": [("ruff", 'args = ["--ignore=E501"]')],
     "flake8": [("flake8", 'args = ["--max-line-length=50"]'), ("flake8", 'args = ["--config=.flake8"]')],
     "black": [("black", 'args = ["--skip-string-normalization"]'), ("black", 'exclude = ["test_*"]')],
-    "isort": [("isort", 'args = ["--profile=black"]')],
+    "isort": [("isort", 'args = ["--profile=black"]'), ("isort", 'args = ["--sp", "setup.cfg"]')],
     "codespell": [("codespell", 'args = ["--ignore-words=words.txt"]'), ("codespell", 'args = ["-S", "./lib"]')],
     "bandit": [("bandit", 'args = ["-ll"]'), ("bandit", 'args = ["-x", "CVS,./lib"]')],
     "yamllint": [("yamllint", 'args = ["-d", "relaxed"]')],

@@ -221,7 +221,15 @@ class Editor:
         elif self.random.random() < 0.5:
             path.mkdir(parents=True)
         else:
-            self.write(path.with_suffix(self.random.choice([".py", ".pyi"])), "")
+            self.write(path.with_suffix(self.random.choice([".py", ".py", ".pyi", ".abi3.so"])), "")
+
+    def do_package_at_the_top(self) -> None:
+        """With something in it: what that is decides whether it is a namespace package."""
+        path = self.root / self.random.choice(["", "src"]) / self.random.choice(MODULES[:6])
+        name = self.random.choice(["__init__.py", "__init__.py", "module.pyi", "deep/x.py", "setup.cfg", "notes.txt"])
+        begins = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
+        if not path.is_symlink() and not path.is_file():
+            self.write(path / name, self.random.choice(["", begins, "#" * 4096 + begins]))
 
     def do_folder_with_the_name_of_an_exclusion(self) -> None:
         path = self.root / self.random.choice(["CVS", "lib", "tests", ".tox"])
