@@ -59,8 +59,12 @@ class Request(NamedTuple):
         )
 
     def digest(self) -> bytes:
-        """Return the digest of all that decides which detectors run with which programs, but for what is watched."""
+        """Return the digest of all that decides which detectors run with which programs, but for what is watched.
+
+        And of where: configuration or imports may name the worktree's folder, and a mount elsewhere has the same times.
+        """
         parts = [b"%d" % FORMAT, __version__.encode(), os.fsencode(sys.executable), os.fsencode(sys.prefix)]
+        parts.append(os.fsencode(self.worktree.root))
         for name in _ENVIRONMENT:
             value = self.environ.get(name)
             parts += [b"-" if value is None else b"=", os.fsencode(value or "")]

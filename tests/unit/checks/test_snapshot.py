@@ -223,3 +223,10 @@ def test_as_long_as_the_index_is_the_same_git_is_believed_of_what_it_did_not_tel
     tree = dict.fromkeys(("a.py", "b.py", "watched.py"), Entry(0, KEY, 1))
     snapshot = SNAPSHOT._replace(tree=tree, git=then, watched=frozenset({"watched.py", "absent"}))
     assert snapshot.unmoved(now, ["a.py"]) == expected
+
+
+def test_a_worktree_in_another_folder_recalls_nothing_without_a_look(committed, request_in):
+    before = request_in(committed).digest()
+    assert request_in(committed).digest() == before
+    moved = Path(committed).rename(Path(committed).with_name("moved"))
+    assert request_in(moved).digest() != before
