@@ -240,6 +240,8 @@ class Tool(NamedTuple):
     """All files are handed over at once, to be cut by `FolderRun.runs`."""
     project: Project = Project()
     """For the scope `project`."""
+    places_imports: bool = False
+    """For the scope `paths`: it places imports as isort does, and so looks at more than names (`placement`)."""
     declared: bool = False
     """A project declares it in its configuration, and its command may run anything."""
 

@@ -14,12 +14,14 @@ from pipeline_state.store.stat_cache import Stamp
 class Names(NamedTuple):
     """What is in one folder: folders and regular files, links followed.
 
-    What leads nowhere is not there to most tools. It stands among the `others`, as do pipes and their like.
+    What leads nowhere is not there to most tools. It stands among the `others`, as do pipes and their like. `links` are
+    those of all these names that are symbolic links.
     """
 
     folders: frozenset[str]
     files: frozenset[str]
     others: frozenset[str] = frozenset()
+    links: frozenset[str] = frozenset()
 
 
 _EMPTY = Names(frozenset(), frozenset())
@@ -59,16 +61,18 @@ class Folders:
         folders: set[str] = set()
         files: set[str] = set()
         others: set[str] = set()
+        links: set[str] = set()
         try:
             with os.scandir(os.path.join(self._root, folder)) as entries:
                 for entry in entries:
                     if entry.is_symlink():
+                        links.add(entry.name)
                         self._watch.look(_join(folder, entry.name))  # its target may become something else
                     kind = folders if _leads_to(entry.is_dir) else files if _leads_to(entry.is_file) else others
                     kind.add(entry.name)
         except OSError:  # gone, or closed to us, and so to the tools that we start
             return _EMPTY
-        return Names(frozenset(folders), frozenset(files), frozenset(others))
+        return Names(frozenset(folders), frozenset(files), frozenset(others), frozenset(links))
 
 
 def _leads_to(what: Callable[[], bool]) -> bool:

@@ -9,16 +9,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline_state.checks.contents import Clock, Contents
-from pipeline_state.checks.declaration import ProjectRun, Tool
+from pipeline_state.checks.declaration import Detector, ProjectRun, Tool
 from pipeline_state.checks.digests import NOTHING, digest, digest_text
 from pipeline_state.checks.folders import Folders
 from pipeline_state.checks.importable import Importable
 from pipeline_state.checks.prepared import Prepared
 from pipeline_state.checks.sources import Sources
 from pipeline_state.checks.watch import Watch
+
+if TYPE_CHECKING:
+    from pipeline_state.checks.placement import Placement
 
 _PACKAGE = ("__init__.py", "__init__.pyi")
 
@@ -54,13 +57,17 @@ class Scopes:
         self.sources = Sources(root, folders, contents, clock, tracked)
         self._root, self._folders, self._contents, self._watch = root, folders, contents, watch
         self._projects: dict[str, ProjectScope] = {}
+        self._placement: Placement | None = None
 
     def of_file(self, prepared: Prepared, path: str, content: bytes) -> bytes:
         """Return the scope of one file for a detector; `content` counts for the scope `paths` alone."""
         scope = NOTHING
         if prepared.detector.scope == "paths":
             roots = prepared.configuration(path.rpartition("/")[0]).import_roots
-            scope = self.importable.scope(path, content, roots)
+            if places_imports(prepared.detector):
+                scope = self.placement.scope(content, roots)
+            else:
+                scope = self.importable.scope(path, content, roots)
         elif prepared.detector.scope == "project":
             return self.project(prepared).digest
         return self._with_inputs(prepared, scope)
@@ -69,8 +76,23 @@ class Scopes:
         """Return a digest that is equal only if no file's scope can have changed by anything but its own text."""
         if prepared.detector.scope == "project":
             return self.project(prepared).digest
-        names = self.importable.names_digest() if prepared.detector.scope == "paths" else NOTHING
+        names = NOTHING
+        if prepared.detector.scope == "paths":
+            names = (self.placement if places_imports(prepared.detector) else self.importable).names_digest()
         return self._with_inputs(prepared, names)
+
+    @property
+    def placement(self) -> Placement:
+        """What places imports; made for the first detector that asks."""
+        if self._placement is None:
+            from pipeline_state.checks.placement import Placement
+
+            self._placement = Placement(self._root, self._folders, self._watch, self.importable.asked)
+        return self._placement
+
+    def placed_by(self, path: str) -> bool:
+        """Whether a file was looked into to place imports."""
+        return self._placement is not None and path in self._placement.read
 
     def unknown(self, prepared: Prepared) -> str | None:
         """Why a detector's verdicts rest on more than its scope holds, if they do."""
@@ -138,3 +160,8 @@ class Scopes:
     def _with_inputs(self, prepared: Prepared, scope: bytes) -> bytes:
         inputs = prepared.settings.inputs
         return scope if not inputs else digest((scope, self.sources.inputs_digest(inputs)))
+
+
+def places_imports(detector: Detector) -> bool:
+    """Whether this detector's tool places imports as isort does."""
+    return isinstance(detector.how, Tool) and detector.how.places_imports

@@ -17,7 +17,7 @@ from pipeline_state.checks.contents import Clock, Contents
 from pipeline_state.checks.folders import Folders
 from pipeline_state.checks.prepared import Prepared, prepare
 from pipeline_state.checks.request import Request
-from pipeline_state.checks.scopes import ProjectScope, Scopes
+from pipeline_state.checks.scopes import ProjectScope, Scopes, places_imports
 from pipeline_state.checks.tree import MOST_DETECTORS, Tree
 from pipeline_state.checks.variants import Variant
 from pipeline_state.checks.watch import Watch
@@ -97,16 +97,19 @@ class Surroundings:
         """
         base = os.path.join(os.fspath(root), "")
         undecided = not self.watch.settled
+        placing = frozenset[int]()
         for path, before in self.watch.entries.items():
             name = path if os.path.isabs(path) else base + path
             now = _stamp(name)
             if now == before:
                 continue
             folders = before is not None and now is not None and stat.S_ISDIR(before.mode) and stat.S_ISDIR(now.mode)
-            if not folders and not os.path.islink(name):
+            if self.scopes.placed_by(path):  # a source: the others rest on its name alone, which their digests hold
+                placing = frozenset(n for n, one in enumerate(self.prepared) if places_imports(one.detector))
+            elif not folders and not os.path.islink(name):
                 return frozenset(range(len(self.prepared)))
             undecided = True
-        written = frozenset(self.projects()) if self.scopes.sources.moved() else frozenset[int]()
+        written = placing | (frozenset(self.projects()) if self.scopes.sources.moved() else frozenset[int]())
         if not undecided:
             return written
         request, variants, _, known, clock, tracked, names = self._made_of

@@ -116,7 +116,9 @@ class Declared:
         while folder.startswith(self.root) and not os.path.isdir(folder):  # what would be in it is not there either
             folder, name = os.path.split(folder)
         if self.detector.scope == "paths" and folder in self.asked:
-            return name.isidentifier() or name.endswith((".py", ".pyi"))
+            tool = self.detector.how
+            extensions = (".so", ".pyd") if isinstance(tool, Tool) and tool.places_imports else ()
+            return name.isidentifier() or name.endswith((".py", ".pyi", *extensions))
         return self.detector.scope == "never"  # whatever it is: no verdict is reused
 
     def _covers_source(self, path: str) -> bool:

@@ -132,6 +132,10 @@ ALLOWED_TO = {
     "ruff-format": {**_GIT, "whether a folder is a package, of which the formatter makes nothing": r".*/__init__\.py"},
     "flake8": {"whether a folder above is the home folder, at which it stops": r".*/home"},
     "black": {"what makes a folder a project; it is held to the root": r".*/\.(git|hg)"},
+    "isort": {
+        "whether the folder is a repository, at which its way up ends; what lies above counts anyway": r".*/\.git",
+        "what it writes beside a file that it repairs, and then puts in its place": r".*\.isorted",
+    },
     "bandit": {
         "whether .git is a folder; its own exclusions are replaced by what they mean if it is": r".*/\.git(/\*)?",
         "whether a folder is a package; no test of its own asks for it": r".*/__init__\.py",

@@ -113,6 +113,22 @@ def test_a_nearer_configuration_that_appears_meanwhile_keeps_verdicts_from_being
     assert next(one["checked"] for one in answer.report["detectors"] if one["id"] == "strange") > 0
 
 
+def test_a_package_that_is_written_meanwhile_keeps_from_being_stored_only_what_rests_on_its_content(project, gate):
+    gate.open()
+    configured = (project.root / "pipeline-state.toml").read_text()
+    project.write("pipeline-state.toml", configured.replace('"strange"]', '"strange", "isort"]'))
+    project.check()
+    gate.close()
+    project.write(MODULE, UNUSED + "import package.nested.deep\n")
+    check = project.start()
+    gate.wait("started")
+    project.write("package/nested/__init__.py", "VALUE = 1\n")
+    gate.open()
+    assert {one["detector"] for one in project.finish(check).report["errors"]} == {"isort"}
+    checked = {one["id"]: one["checked"] for one in project.agreed().report["detectors"]}
+    assert checked == {"python-syntax": 1, "strange": 1, "isort": 2}, "the package itself, and what imports from it"
+
+
 def test_a_file_nobody_looks_for_may_appear_meanwhile(project, gate):
     check = project.start()
     gate.wait("started")

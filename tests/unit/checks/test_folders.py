@@ -54,7 +54,9 @@ def test_a_link_is_what_it_leads_to_now_and_its_target_is_watched(tmp_path, writ
     (tmp_path / "sub" / "link").symlink_to("../target")
     (tmp_path / "sub" / "broken").symlink_to("nowhere")
     (tmp_path / "sub" / "loop").symlink_to("loop")
-    assert folders.names("sub") == Names(frozenset({"link"}), frozenset(), frozenset({"broken", "loop"}))
+    assert folders.names("sub") == Names(
+        frozenset({"link"}), frozenset(), frozenset({"broken", "loop"}), frozenset({"link", "broken", "loop"})
+    )
     before = watch.packed(watch)
     assert unmoved(tmp_path, before)
     (tmp_path / "sub" / "nowhere").mkdir()

@@ -4,42 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from importlib import import_module
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pipeline_state.checks.declaration import FolderRun, ReportError
+from pipeline_state.checks.detectors import isort_settings
 
-NAMES = (".isort.cfg", "pyproject.toml", "setup.cfg", "tox.ini", ".editorconfig")
-"""In the order in which the first counts that configures isort."""
-
-_SECTIONS = {
-    ".isort.cfg": ("settings", "isort"),
-    "setup.cfg": ("isort", "tool:isort"),
-    "tox.ini": ("isort", "tool:isort"),
-    ".editorconfig": ("*", "*.py", "**.py", "*.{py}"),
-}
-_ANY = ("isort", "tool:isort")
-_PARSER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 _LISTS = ("skip", "extend_skip", "skip_glob", "extend_skip_glob", "supported_extensions", "blocked_extensions")
-_SHORT = {
-    "-s": "skip",
-    "--sg": "skip_glob",
-    "--sp": "settings_path",
-    "--settings": "settings_path",
-    "--settings-file": "settings_path",
-    "--settings-path": "settings_path",
-    "--ext": "supported_extensions",
-    "--extension": "supported_extensions",
-    "--supported-extension": "supported_extensions",
-    "--blocked-extension": "blocked_extensions",
-    "--skip": "skip",
-    "--extend-skip": "extend_skip",
-    "--skip-glob": "skip_glob",
-    "--extend-skip-glob": "extend_skip_glob",
-}
 _DEFAULTS = {"supported_extensions": ["py", "pyi", "pyx", "pxd"], "blocked_extensions": ["pex"]}
 
 
@@ -50,7 +22,7 @@ def folder_run(root: Path, args: Sequence[str], environment: Mapping[str, str]) 
 
     place = Path(os.path.realpath(root))
     options: dict[str, list[str]] = {}
-    for option, value in _options(args):
+    for option, value in isort_settings.options(args):
         options.setdefault(option, []).append(value)
     settings, base = _settings(place, options.pop("settings_path", []))
     settings = {**_DEFAULTS, **settings, **options}
@@ -93,53 +65,23 @@ def _settings(root: Path, named: list[str]) -> tuple[dict[str, list[str]], Path]
     """Return the settings that are lists, and the folder that patterns count from."""
     if named and (root / named[-1]).is_file():
         config = root / named[-1]
-        return _lists(config), config.parent
+        return _lists(_table(config)), config.parent
     start = Path(os.path.abspath(root / named[-1])) if named else root
     for folder in (start, *start.parents):
-        for name in NAMES:
+        for name in isort_settings.NAMES:
             if (folder / name).is_file() and (table := _table(folder / name)):
-                return _lists(folder / name, table), folder
+                return _lists(table), folder
         if (folder / ".git").exists() or (folder / ".hg").is_dir():
             break
     return {}, root
 
 
-def _lists(config: Path, table: Mapping[str, Any] | None = None) -> dict[str, list[str]]:
-    values = _table(config) if table is None else table
-    return {key: _items(values[key]) for key in _LISTS if key in values}
-
-
-def _items(value: Any) -> list[str]:
-    if isinstance(value, list):
-        return [str(one) for one in value]
-    return [one.strip() for one in str(value).replace("\n", ",").split(",") if one.strip()]
+def _lists(table: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {key: isort_settings.items(table[key]) for key in _LISTS if key in table}
 
 
 def _table(config: Path) -> dict[str, Any]:
-    """Return the settings of isort in this file. One that cannot be read has none, and isort goes on without it."""
-    import configparser
-
     try:
-        text = config.read_text(encoding="utf-8")
-        if config.suffix == ".toml":
-            table: Any = import_module(_PARSER).loads(text).get("tool", {}).get("isort", {})
-            return dict(table)
-        parser = configparser.ConfigParser(strict=False)
-        parser.read_string(text[max(text.find("["), 0) :] if config.name == ".editorconfig" else text)
-        found: dict[str, Any] = {}
-        for section in _SECTIONS.get(config.name, _ANY):
-            if parser.has_section(section):
-                found.update(parser.items(section))
-        return found
-    except (OSError, ValueError, AttributeError, configparser.Error):
+        return isort_settings.table(config.name, config.read_bytes())
+    except OSError:
         return {}
-
-
-def _options(args: Sequence[str]) -> Iterator[tuple[str, str]]:
-    values = iter(args)
-    for argument in values:
-        name, given, value = argument.partition("=")
-        if name in _SHORT:
-            yield _SHORT[name], value if given else next(values, "")
-        elif argument.startswith("-s") and not argument.startswith("--"):
-            yield "skip", argument[2:]

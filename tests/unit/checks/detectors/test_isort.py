@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from pipeline_state.checks.declaration import Output, ReportError
-from pipeline_state.checks.detectors import isort_report
+from pipeline_state.checks.declaration import Output, References, ReportError
+from pipeline_state.checks.detectors import isort_report, isort_sources
 from pipeline_state.checks.detectors.isort import ISORT
 
 BAD, GOOD = "import sys\nimport os\n", "import os\nimport sys\n"
@@ -117,10 +117,105 @@ def test_a_configuration_that_isort_refuses_is_an_error(bench, text):
     assert bench.rules(ISORT, "a.py") == {"a.py": "error"}
 
 
-def test_where_an_import_belongs_is_found_out_on_disk_so_no_verdict_is_reused(bench):
-    bench.write("a.py", "import tree\nimport yy\n\nimport pkg.b\n")
-    assert bench.rules(ISORT, "a.py") == {"a.py": FOUND}
-    assert ISORT.scope == "never"
+NAMESPACES = "[isort]\nauto_identify_namespace_packages = false\n"
+
+
+def references(name, text):
+    return isort_sources.references(name, text.encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "folders"),
+    [
+        ("setup.cfg", "[isort]\nprofile = black\n", ()),
+        ("setup.cfg", "[isort]\nsrc_paths = lib, in/pkg\n", ("lib", "in/pkg")),
+        ("tox.ini", "[tool:isort]\nsrc_paths =\n  lib\n  pkg\n", ("lib", "pkg")),
+        ("pyproject.toml", "[tool.isort]\nsrc_paths = ['lib']\n", ("lib",)),
+        (".isort.cfg", "[settings]\nsrc_paths=lib\nsections = FUTURE,STDLIB\nknown_django = django\n", ("lib",)),
+        (".editorconfig", "root = true\n[*.{py, pyi}]\ncharset = utf-8\nsrc_paths = lib\n", ("lib",)),
+        ("other.toml", "[isort]\nsrc_paths = 'lib'\n", ("lib",)),
+        ("setup.cfg", NAMESPACES + "namespace_packages = a\nskip = lib/\nskip_gitignore = false\n", ()),
+        ("setup.cfg", "[isort]\nadd_imports = from __future__ import annotations\nsort_order=native\n", ()),
+    ],
+)
+def test_a_configuration_names_the_source_folders(name, text, folders):
+    found = references(name, text)
+    assert (found.import_roots, found.unknown) == ((".", "src", *folders), None)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("setup.cfg", "[metadata]\nname = x\n"),
+        ("pyproject.toml", "[tool.black]\n"),
+        ("pyproject.toml", "not toml ["),
+        ("setup.cfg", "no section"),
+        (".editorconfig", "[*.md]\nindent_size = 2\n"),
+        ("tox.ini", "[isort]\nline_length = %(no)s\n"),
+    ],
+)
+def test_a_file_without_settings_of_isort_decides_nothing(name, text):
+    assert references(name, text) == References()
+
+
+UNSEEN = [
+    *("src_paths = lib*", "src_paths = ../lib", "src_paths = /lib", "skip_gitignore = true", "virtual_env = .venv"),
+    *("conda_env = x", "formatter = x", "sort_order = x", "profile = x", "directory = in", "old_finders = true"),
+    *("supported_extensions = py,txt", "known_first_party = in/", "known_ours = a,in/", "extra_standard_library = in/"),
+    *("add_imports = import os", "add_imports = from __future__ import a, b"),
+]
+
+
+@pytest.mark.parametrize("setting", UNSEEN)
+def test_a_setting_that_makes_isort_look_at_more_is_unknown(setting):
+    found = references("setup.cfg", f"[isort]\n{setting}\n")
+    assert found.unknown is not None
+    assert setting.partition(" ")[0] in found.unknown
+    assert found.import_roots == (".", "src")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        *("--src lib", "--src-path=lib", "--skip-gitignore", "--gitignore", "--skip-git", "-a os", "-aos", "-qa os"),
+        *("--add-import=os", "--virtual-env=.venv", "--conda-e x", "--formatter=x", "--sort-order x", "--profile=x"),
+        *("--prof x", "--ext txt", "--resolve-all-configs", "--cr=.", "-p in/", "-pin/", "--project=in/", "-sp x"),
+        *("--sp ../x.cfg", "--settings-p=x", "--settings-path=/x", "--old-finders", "--magic", "--sp=*"),
+    ],
+)
+def test_an_argument_that_makes_isort_look_at_more_is_unknown(args):
+    assert isort_sources.in_arguments(args.split()).unknown
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        *(
+            (),
+            ("--profile", "black"),
+            ("--profile=google", "-l", "100"),
+            ("--skip", "lib/"),
+            ("--sg=a/*",),
+            ("-sbuild/",),
+        ),
+        *(("-m3", "--trailing-comma"), ("--force-sort-within-sections",), ("-p", "ours"), ("--line-length=90",)),
+        ("-a", "from __future__ import annotations"),
+    ],
+)
+def test_any_other_argument_is_not(args):
+    assert isort_sources.in_arguments(args) == References()
+
+
+def test_the_files_of_settings_that_arguments_name_are_followed(bench):
+    named = isort_sources.in_arguments(("--sp", "./in/deep/x.cfg"))
+    assert named.unknown is None
+    assert {"./in/deep/x.cfg", "in/deep/x.cfg/.isort.cfg", "in/deep/setup.cfg", "in/.editorconfig"} <= set(named.paths)
+    bench.write("a.py", "import os\n\nimport foreign\nimport ours\n")
+    bench.write("in/setup.cfg", "[isort]\nsrc_paths = lib\n")
+    bench.write("in/lib/ours.py")
+    (bench.root / "in/deep").mkdir()
+    assert bench.rules(ISORT, "a.py", args=("--sp=in/deep",)) == {"a.py": FOUND}
+    assert bench.rules(ISORT, "a.py", args=("--sp=in/setup.cfg",)) == {"a.py": FOUND}
 
 
 def test_isort_looks_at_no_configuration_that_is_not_declared(bench):
