@@ -11,7 +11,7 @@ import re
 _SEPARATORS = "\v\f\x1c-\x1e\x85\u2028\u2029"
 """What ended a line for older versions, beside what ends one."""
 
-_START = re.compile(rf"(?:^|[;{_SEPARATORS}])[^\S\n{_SEPARATORS}]*(?:lazy +)?(from|c?import)\b", re.MULTILINE)
+_START = re.compile(rf"(?:\n|[;{_SEPARATORS}])[^\S\n{_SEPARATORS}]*(?:lazy +)?(from|c?import)\b")
 _FROM = re.compile(r"from[ \t]+([\w.]+)[ \t]+import[ \t(*]")
 """The start of a statement of which isort places that module alone, whatever follows."""
 
@@ -28,7 +28,7 @@ _LONGEST = 200
 
 def placed_modules(content: bytes) -> frozenset[str]:
     """Return the dotted names that isort may place; relative ones are placed without a look at the disk."""
-    text = _decoded(content).replace("\r\n", "\n").replace("\r", "\n")
+    text = "\n" + _decoded(content).replace("\r\n", "\n").replace("\r", "\n")
     found = {"__future__"}  # which `add_imports` may add to any file
     counted = 0
     for start in _START.finditer(text):
