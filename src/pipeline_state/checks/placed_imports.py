@@ -67,10 +67,9 @@ def _words(statement: str) -> set[str]:
 
 def _joined(statement: str) -> set[str]:
     """Return the modules in `from a . b import c`: isort takes out the spaces up to what it takes for the import."""
-    plain = (
-        _DOTS.sub(" ", _STAR.sub(" ", statement.replace("import(", "import ("))).replace("\\", " ").replace("\n", " ")
-    )
-    texts = (plain, " ".join(plain.split()))
+    plain = statement.replace("import(", "import (").replace("\\", " ").replace("\n", " ")
+    starred = _STAR.sub(" ", plain)  # in the first line alone, as the dots
+    texts = [each for one in (plain, starred, _DOTS.sub(" ", starred)) for each in (one, " ".join(one.split()))]
     before = [text.partition(word)[0].partition("from")[2] for text in texts for word in (" import ", " cimport ")]
     return {word for text in before for word in _words(text.replace(" ", ""))}
 
