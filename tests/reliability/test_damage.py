@@ -110,7 +110,7 @@ def read_everything(state):
         )
     yield state.attempts.failing
     yield state.findings.open_counts
-    yield lambda: state.findings.of_keys([f"{number:016x}".encode() for number in range(9)])
+    yield lambda: state.findings.of_keys({f"{number:016x}".encode(): "ruff" for number in range(9)})
     yield lambda: state.verdicts.outcomes([f"{number:016x}".encode() for number in range(9)])
     yield lambda: (state.verdicts.judged_pairs(), state.verdicts.judged([("ruff", "a.py")]))
     yield lambda: (state.stat_cache.all(), state.stat_cache.get("a.py"))

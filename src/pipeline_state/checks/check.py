@@ -5,6 +5,7 @@ Data flows one way: request → survey → plan (pure) → execution → recordi
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ def check(state: State, request: Request, recording: Recording, audience: Audien
     request_digest = request.digest()
     # While Git is at work, what it will come to if nothing has moved is made ready.
     recalled = recall(state, request, request_digest)
-    told = state.findings.of_keys([key for _, excluded, key in recalled.keys if not excluded]) if recalled else {}
+    told = state.findings.of_keys(recalled.reported()) if recalled is not None else {}
     result = _retell(request, recalled, told) if recalled is not None else None
     recording.load()
     if recalled is None or result is None or watching.digest() != recalled.git:
@@ -56,6 +57,7 @@ def _judge(
     told: Told,
 ) -> CheckResult:
     """The case in which something may have moved. Its modules are loaded here, so that the other one need not."""
+    gc.enable()  # the command line does without it until here
     from pipeline_state.checks.judging import judge
 
     snapshot = load(state, request, request_digest) if watching is not None else None
@@ -64,8 +66,8 @@ def _judge(
 
 def _retell(request: Request, recalled: Recalled, told: Told) -> CheckResult | None:
     """Return the result of the unchanged case; `None` if what it would tell is not stored any more."""
-    wanted = [key for _, excluded, key in recalled.keys if not excluded]
-    if any(key not in told for key in wanted):
+    wanted = recalled.reported()
+    if wanted.keys() != told.keys():
         return None
     findings = [finding for key in wanted for finding in told[key]]
     outcomes = Counter((number, excluded) for number, excluded, _ in recalled.keys)

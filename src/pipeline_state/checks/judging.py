@@ -126,7 +126,7 @@ class Judging:
             from pipeline_state.checks.verification import Verification
 
             self.verification = Verification(self.plan, self.request.verify)
-            self.verification.stored(self.state.findings.of_keys)
+            self.verification.stored(self.state.findings.of_keys, self.id)
             self.plan = self.verification.plan
         for number, count in enumerate(proven.counts):
             self.tally.reused[number] += count
@@ -229,7 +229,7 @@ class Judging:
         return left
 
     def _tell(self, reported: Sequence[Reported], told: Told) -> None:
-        unknown = [one.key for one in reported if not one.excluded and one.key not in told]
+        unknown = {one.key: self.id(one.detector) for one in reported if not one.excluded and one.key not in told}
         stored = {**told, **self.state.findings.of_keys(unknown)} if unknown else told
         for one in reported:
             self.tally.tell(one, stored.get(one.key, ()))

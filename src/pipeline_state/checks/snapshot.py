@@ -94,6 +94,10 @@ class Recalled(NamedTuple):
     keys: tuple[tuple[int, bool, bytes], ...]
     telling: Telling = Telling()
 
+    def reported(self) -> dict[bytes, str]:
+        """Return the keys of the verdicts with findings, each with the id of its detector."""
+        return {key: self.detectors[number].id for number, excluded, key in self.keys if not excluded}
+
 
 class GitWatch:
     """Asks Git in the background what differs from its index, and makes a digest of the index and one of the answer."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pipeline_state.checks.plan import KeyedPair, Pair, Plan
 from pipeline_state.checks.result import Verified
-from pipeline_state.store.findings import Finding
+from pipeline_state.store.findings import Finding, Told
 from pipeline_state.store.verdicts import Outcome
 
 
@@ -28,12 +28,16 @@ class Verification:
         self._percent = percent
         self._reusable = len(plan.hits)
         self._differences = 0
-        self._findings: Mapping[bytes, Sequence[Finding]] = {}
+        self._findings: Told = {}
 
-    def stored(self, findings_of: Callable[[Sequence[bytes]], Mapping[bytes, Sequence[Finding]]]) -> None:
-        """Look up, by their keys, what the verdicts of the sample found."""
-        keys = [one.key.digest for one in self.plan.misses if self._outcomes.get(one.pair) == "findings"]
-        self._findings = findings_of(keys)
+    def stored(
+        self,
+        findings_of: Callable[[Mapping[bytes, str]], Told],
+        id_of: Callable[[int], str],
+    ) -> None:
+        """Look up what the verdicts of the sample found, by their keys and the ids of their detectors."""
+        found = (one for one in self.plan.misses if self._outcomes.get(one.pair) == "findings")
+        self._findings = findings_of({one.key.digest: id_of(one.pair.detector) for one in found})
 
     def difference(self, one: KeyedPair, outcome: Outcome, findings: Sequence[Finding]) -> str | None:
         """Return in what a new verdict differs from the stored one; `None` if in nothing, or if none was stored."""

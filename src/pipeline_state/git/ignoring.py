@@ -17,7 +17,7 @@ def named_by_ignore_files(root: Path, paths: Sequence[str]) -> frozenset[str]:
     The user's own ignore file and `.git/info/exclude` do not count. Raises `GitError` if Git cannot tell.
     """
     arguments = ["check-ignore", "--no-index", "--verbose", "-z", "--stdin"]
-    process = start_git(arguments, cwd=root, stdin=subprocess.PIPE)
+    process = start_git(arguments, cwd=root, is_told=True)
     assert isinstance(process, subprocess.Popen)  # nobody asks ahead for what is told more
     stdout, stderr = process.communicate(b"\0".join(map(os.fsencode, paths)))
     if process.returncode not in (0, 1):  # 1: none of them

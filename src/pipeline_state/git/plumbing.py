@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline_state.errors import GitError, NoWorktreeError
 from pipeline_state.git import ahead
 from pipeline_state.git.commands import REV_PARSE, SETTINGS
+
+if TYPE_CHECKING:
+    import subprocess
 
 Git: TypeAlias = "subprocess.Popen[bytes] | ahead.Asked"
 """A `git` that was started, and of which the answer is to be taken."""
@@ -21,23 +23,25 @@ def start_git(
     *,
     cwd: Path | None = None,
     environ: Mapping[str, str] | None = None,
-    stdin: int = subprocess.DEVNULL,
+    is_told: bool = False,
 ) -> Git:
     """Start `git` with these arguments; its output is bytes, to be read from the pipes.
 
-    Raises `GitError` if there is no `git` to start.
+    It reads nothing, unless it `is_told` something by who takes the answer. Raises `GitError` if there is no `git`.
     """
-    if stdin == subprocess.DEVNULL and (environ is None or environ is os.environ):
+    if not is_told and (environ is None or environ is os.environ):
         started = ahead.take(arguments, cwd)
         if started is not None:
             return started
+    import subprocess  # here: what was asked ahead does without it
+
     environment = {**(os.environ if environ is None else environ), **SETTINGS}
     try:
         return subprocess.Popen(
             ["git", *arguments],
             cwd=cwd,
             env=environment,
-            stdin=stdin,
+            stdin=subprocess.PIPE if is_told else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )

@@ -69,7 +69,7 @@ def test_any_number_of_keys_can_be_asked_for_at_once(memory, store):
 def test_a_verdict_that_is_there_stays_with_its_findings(memory, store):
     store(Verdict(key(1), "ruff", "findings", (finding(),)))
     store(Verdict(key(1), "ruff", "findings", (finding(message="other"), finding())), Verdict(key(2), "ruff", "clean"))
-    assert memory.findings.of_keys([key(1)]) == {key(1): (finding(),)}
+    assert memory.findings.of_keys({key(1): "ruff"}) == {key(1): (finding(),)}
     assert memory.verdicts.outcomes([key(2)]) == {key(2): "clean"}
 
 
@@ -134,7 +134,7 @@ def test_a_verdict_outlives_what_stood_on_it(memory, store, stand):
 def test_findings_come_back_as_they_were_in_their_order(memory, store):
     found = (finding(rule="b"), finding(rule="a", line=None, column=None, end_line=None, end_column=None))
     store(Verdict(key(1), "ruff", "findings", found), Verdict(key(2), "json", "clean"))
-    assert memory.findings.of_keys([key(1), key(2), key(3)]) == {key(1): found}
+    assert memory.findings.of_keys({key(1): "ruff", key(2): "json", key(3): "ruff"}) == {key(1): found}
 
 
 @pytest.mark.parametrize("field", ["severity", "category"])

@@ -47,7 +47,7 @@ def test_a_new_worktree_takes_over_verdicts_findings_and_tools_but_no_history(co
     with open_at(locate(cwd=linked)) as state:
         assert warm_start(state) == Taken(2, 0)
         assert state.verdicts.outcomes([b"cleanx", b"foundx"]) == {b"cleanx": "clean", b"foundx": "findings"}
-        assert state.findings.of_keys([b"foundx"]) == {b"foundx": (FINDING,)}
+        assert state.findings.of_keys({b"foundx": FINDING.detector}) == {b"foundx": (FINDING,)}
         assert state.tools.version(b"tool") == "1.0"
         assert state.runs.list(-1, all_worktrees=True) == ()
         assert state.verdicts.judged_pairs() == []

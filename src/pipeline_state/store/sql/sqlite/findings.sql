@@ -1,10 +1,8 @@
 -- of_keys --
 -- Number, keys joined, width, width: the keys are cut out one by one, and each is looked up.
 WITH RECURSIVE place(number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM place WHERE number + 1 < ?)
-SELECT verdicts.detector, rule, severity, category, path, line, column, end_line, end_column, message, fingerprint,
-       findings.key
+SELECT number, rule, severity, category, path, line, column, end_line, end_column, message, fingerprint
 FROM place CROSS JOIN findings ON findings.key = substr(?, number * ? + 1, ?)
-JOIN verdicts ON verdicts.key = findings.key
 ORDER BY number, position;
 
 -- of_run --
