@@ -26,6 +26,7 @@ from pipeline_state.checks.tree import (
 )
 from pipeline_state.checks.watched import unmoved, watched_names
 from pipeline_state.checks.weights import Telling
+from pipeline_state.git.ahead import Asked
 from pipeline_state.git.listing import start_differing, start_untracked
 from pipeline_state.git.plumbing import finish_git
 from pipeline_state.store.snapshots import SnapshotRow
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from pipeline_state.store.state import State
 
 _SECOND_NS = 1_000_000_000
+_COARSEST_NS = 2 * _SECOND_NS
+"""As coarsely as any file system stamps."""
+_ATTEMPTS = 5
 _WHOLE = 2 * SIZE
 """Bytes of the digests of the index and of what Git said of it. The first alone only tells which files are unmoved."""
 
@@ -103,27 +107,39 @@ class GitWatch:
     """Asks Git in the background what differs from its index, and makes a digest of the index and one of the answer."""
 
     def __init__(self, request: Request) -> None:
-        self._index = request.worktree.index_file
-        root = request.worktree.root
-        self._asked: list[Git] = [start_differing(root)]
-        if request.selection.mode == "all":
-            self._asked.append(start_untracked(root))
+        self._index, self._root = request.worktree.index_file, request.worktree.root
+        self._untracked = request.selection.mode == "all"
         self.answers: tuple[bytes, ...] = ()
         self._digest = b""
+        self._ask()
+
+    def _ask(self) -> None:
+        self._before: tuple[int, ...] | None = _index_state(self._index)
+        self._asked: list[Git] = [start_differing(self._root)]
+        if self._untracked:
+            self._asked.append(start_untracked(self._root))
+        # Who was asked ahead of us may have compared with another index, unless ours is older than that.
+        started = min((one.started_ns for one in self._asked if isinstance(one, Asked)), default=None)
+        if started is not None and self._before is not None and self._before[-1] >= started - _COARSEST_NS:
+            self._before = ()
 
     def digest(self) -> bytes:
-        """Wait for Git, then read the index; in that order, so that a change in between shows in one of them.
+        """Wait for Git, and read the index that it compared with; asked again, the answer is the same.
 
-        Asked again it is the same: what moves after Git's answer must not be covered by it.
+        What moves after Git's answer must not be covered by it. Where the index does not come to rest, the digest is
+        like no other.
         """
         if self._digest:
             return self._digest
-        early = _index_state(self._index)
-        index = content_digest(_read(self._index))
-        self.answers = tuple(finish_git(asked, "compare the worktree with the index") for asked in self._asked)
-        if _index_state(self._index) != early:
+        for attempt in range(_ATTEMPTS):
+            if attempt:  # the index was written meanwhile
+                self._ask()
             index = content_digest(_read(self._index))
-        self._digest = index + digest(self.answers)
+            self.answers = tuple(finish_git(asked, "compare the worktree with the index") for asked in self._asked)
+            if _index_state(self._index) == self._before:
+                self._digest = index + digest(self.answers)
+                return self._digest
+        self._digest = os.urandom(_WHOLE)
         return self._digest
 
 
@@ -206,9 +222,9 @@ def _read(index: Path) -> bytes:
         return NOTHING
 
 
-def _index_state(index: Path) -> tuple[int, int, int] | None:
+def _index_state(index: Path) -> tuple[int, int, int, int] | None:
     try:
         status = os.stat(index)
     except FileNotFoundError:
         return None
-    return status.st_ino, status.st_size, status.st_mtime_ns
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

@@ -7,6 +7,7 @@ end, so that no answer is taken for one to a question that is asked later.
 from __future__ import annotations
 
 import os
+import time
 
 from pipeline_state.git.commands import SETTINGS
 
@@ -29,6 +30,8 @@ class Asked:
 
     def __init__(self, arguments: Sequence[str]) -> None:
         self.folder = os.getcwd()
+        self.started_ns = time.time_ns()
+        """Nanoseconds since 1970."""
         self.returncode: int | None = None
         nothing = os.open(os.devnull, os.O_RDONLY)
         self._stdout, stdout = os.pipe()

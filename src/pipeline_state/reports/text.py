@@ -37,10 +37,13 @@ def text_report(
 
 def finding_line(finding: Finding, paint: Paint = plain) -> str:
     """Return a finding as `path:line:column: severity: message [detector rule]`, the form that editors follow."""
-    place = "".join(f":{number}" for number in (finding.line, finding.column) if number is not None)
-    path = paint("path", f"{printable(finding.path)}{place}")
-    rule = paint("rule", f"[{printable(finding.detector)} {printable(finding.rule)}]")
-    return f"{path}: {paint(finding.severity, finding.severity)}: {one_line(finding.message)} {rule}"
+    detector, rule, severity, _, path, line, column, _, _, message, _ = finding
+    place = printable(path)
+    for number in (line, column):
+        if number is not None:
+            place = f"{place}:{number}"
+    what = paint("rule", f"[{printable(detector)} {printable(rule)}]")
+    return f"{paint('path', place)}: {paint(severity, severity)}: {one_line(message)} {what}"
 
 
 def explanation_line(one: Explanation) -> str:

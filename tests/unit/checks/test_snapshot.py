@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ from pipeline_state.checks.snapshot import (
 from pipeline_state.checks.tree import Entry, Reported
 from pipeline_state.checks.watched import pack_watched
 from pipeline_state.checks.weights import Telling
+from pipeline_state.git import ahead
+from pipeline_state.git.commands import DIFFERING
 from pipeline_state.location import find_worktree
 from pipeline_state.store.stat_cache import Stamp
 
@@ -152,6 +155,26 @@ def test_git_says_the_same_until_something_moves(committed, git, request_in):
         step()
         seen.append(says())
     assert len(set(seen)) == 6
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody asks ahead there")
+def test_git_that_was_asked_before_the_index_was_written_is_asked_again(committed, git, request_in, monkeypatch):
+    monkeypatch.chdir(committed)
+    edit(committed)
+    ahead.ask(DIFFERING)
+    git(committed, "add", ".")
+    watching = GitWatch(request_in(committed))
+    digest = watching.digest()
+    assert watching.answers[0] == b"", "of the index that the digest is of, nothing differs"
+    assert GitWatch(request_in(committed)).digest() == digest
+
+
+def test_an_index_that_is_written_while_git_compares_is_compared_again(committed, git, request_in):
+    edit(committed)
+    watching = GitWatch(request_in(committed))
+    git(committed, "add", ".")
+    watching.digest()
+    assert watching.answers[0] == b""
 
 
 def test_only_who_asks_for_untracked_files_is_told_of_them(committed, request_in):
