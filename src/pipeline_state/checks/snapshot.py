@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline_state.checks.digests import NOTHING, SIZE, content_digest, digest
@@ -110,7 +111,7 @@ class GitWatch:
         self._index, self._root = request.worktree.index_file, request.worktree.root
         self._untracked = request.selection.mode == "all"
         self.answers: tuple[bytes, ...] = ()
-        self._digest = b""
+        self._digest = self._content = b""
         self._ask()
 
     def _ask(self) -> None:
@@ -122,6 +123,16 @@ class GitWatch:
         started = min((one.started_ns for one in self._asked if isinstance(one, Asked)), default=None)
         if started is not None and self._before is not None and self._before[-1] >= started - _COARSEST_NS:
             self._before = ()
+        self._reader = Thread(target=self._read, daemon=True)  # neither to read nor to hash holds up anybody else
+        self._reader.start()
+
+    def _read(self) -> None:
+        try:
+            self._content = content_digest(self._index.read_bytes())
+        except FileNotFoundError:  # a repository in which nothing was ever added
+            self._content = NOTHING
+        except OSError:
+            self._content = b""
 
     def digest(self) -> bytes:
         """Wait for Git, and read the index that it compared with; asked again, the answer is the same.
@@ -134,7 +145,8 @@ class GitWatch:
         for attempt in range(_ATTEMPTS):
             if attempt:  # the index was written meanwhile
                 self._ask()
-            index = content_digest(_read(self._index))
+            self._reader.join()
+            index = self._content or content_digest(self._index.read_bytes())  # which says why it could not be read
             self.answers = tuple(finish_git(asked, "compare the worktree with the index") for asked in self._asked)
             if _index_state(self._index) == self._before:
                 self._digest = index + digest(self.answers)
@@ -213,13 +225,6 @@ def _unpack_detectors(text: str) -> tuple[int, bytes, Telling, tuple[SnapshotDet
     rows = [line.split("\t") for line in lines]
     detectors = (SnapshotDetector(row[0], row[1], bytes.fromhex(row[2]), int(row[3])) for row in rows)
     return int(files), bytes.fromhex(kinds), Telling._make(telling), tuple(detectors)
-
-
-def _read(index: Path) -> bytes:
-    try:
-        return index.read_bytes()
-    except FileNotFoundError:  # a repository in which nothing was ever added
-        return NOTHING
 
 
 def _index_state(index: Path) -> tuple[int, int, int, int] | None:
