@@ -52,26 +52,31 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=21, help="rounds of the unchanged case (default: 21)")
     parser.add_argument("--edited", default=EDITED, help="the tracked Python file that is edited")
     parser.add_argument("--detectors", default=",".join(DETECTORS), help="which ones, with commas in between")
+    parser.add_argument("--configuration", default="", help="more lines for the configuration")
     arguments = parser.parse_args()
     detectors = arguments.detectors.split(",")
     # Benchmarks of a program that was never compiled measure the compiler.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory(prefix="pipeline-state-bench-") as scratch:
         clone = Path(scratch) / "clone"
-        prepare(arguments.repository, clone, detectors)
+        prepare(arguments.repository, clone, detectors, arguments.configuration)
         tools = {name: argv for name, argv in TOOLS.items() if name in detectors}
         print(table(clone, arguments.rounds, arguments.edited, tools))
     return 0
 
 
-def prepare(repository: Path, clone: Path, detectors: Sequence[str]) -> None:
+def prepare(repository: Path, clone: Path, detectors: Sequence[str], more: str = "") -> None:
     run(["git", "clone", "--quiet", "--no-hardlinks", str(repository), str(clone)], Path.cwd())
-    (clone / "pipeline-state.toml").write_text(CONFIGURATION.format(detectors=list(detectors)), encoding="utf-8")
+    (clone / "pipeline-state.toml").write_text(CONFIGURATION.format(detectors=list(detectors)) + more, encoding="utf-8")
     (clone / "ruff.toml").write_text(RUFF, encoding="utf-8")
     (clone / ".flake8").write_text(FLAKE8, encoding="utf-8")
     (clone / ".codespellrc").write_text(CODESPELL, encoding="utf-8")
+    if not (
+        clone / "pyproject.toml"
+    ).exists():  # wheels leave it out, and Home Assistant's own ruff.toml files extend it
+        (clone / "pyproject.toml").write_text("[tool.ruff]\n", encoding="utf-8")
     identity = ["-c", "user.name=Bench", "-c", "user.email=bench@example.invalid"]
-    run(["git", "add", "pipeline-state.toml", "ruff.toml"], clone)
+    run(["git", "add", "pipeline-state.toml", "ruff.toml", "pyproject.toml"], clone)
     run(["git", *identity, "commit", "--quiet", "--no-verify", "--message", "Configure"], clone)
     run(["git", "status"], clone)
     time.sleep(SETTLED_S)
