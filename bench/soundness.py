@@ -14,6 +14,7 @@ import argparse
 import os
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -59,7 +60,7 @@ class Sequel(NamedTuple):
     checked: dict[str, int]
     difference: str | None
     unsteady: list[str]
-    """Where a tool answered otherwise from one run to the next."""
+    """Where a tool answered otherwise from one run to the next, or came to no end."""
 
 
 def main() -> int:
@@ -134,7 +135,11 @@ def sequence(seed: int, rounds: int, sources: Sequence[Path], scratch: Path, cho
             shortcuts += project.rest()
         before = len(editor.done)
         editor.edit()
-        warm, cold = project.check(), project.check("--no-cache")
+        try:
+            warm, cold = project.check(), project.check("--no-cache")
+        except subprocess.TimeoutExpired:  # a tool is lost in the code that the edits have made
+            unsteady.append(f"round {number}, after {', '.join(editor.done[before:])}: a tool came to no end")
+            break
         for one in warm.report.get("detectors", ()):
             reused[one["id"]] += one["reused"]
             checked[one["id"]] += one["checked"]
@@ -228,7 +233,7 @@ def table(done: Sequence[Sequel], took_s: float) -> str:
                 f"{took_s / 60:.0f} minutes: {len(differences)} differences."
             ),
             *differences,
-            f"{len(unsteady)} times a tool answered otherwise from one run to the next, without us.",
+            f"{len(unsteady)} times a tool answered otherwise from one run to the next, or not at all, without us.",
             *unsteady,
             "",
             "| detector | edits | verdicts reused | judged |",

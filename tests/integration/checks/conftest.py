@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -142,7 +143,12 @@ class Project:
         )
 
     def finish(self, process: subprocess.Popen[str]) -> Answer:
-        stdout, stderr = process.communicate(timeout=120)
+        try:
+            stdout, stderr = process.communicate(timeout=120)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)  # so that it ends the tools that it has started
+            process.communicate(timeout=30)
+            raise
         report = json.loads(stdout) if stdout else {}
         if "error" not in report and stdout:
             jsonschema.validate(report, SCHEMA)
