@@ -239,12 +239,18 @@ class Judging:
         left = []
         for one in misses:
             number, path = one.pair
-            content = self.found.contents.of(path) if path in self.found.unmoved else None
-            if path not in self.found.unmoved or (content and content.digest == self.found.tree[path].digest):
+            if path not in self.found.unmoved or self._is_as_keyed(path):
                 left.append(one)
             else:
                 self.tally.fail(number, Trouble(self.id(number), storable_path(path), _MOVED))
         return left
+
+    def _is_as_keyed(self, path: str) -> bool:
+        try:
+            content = self.found.contents.of(path)
+        except OSError:  # it could be read when it was keyed
+            return False
+        return content is not None and content.digest == self.found.tree[path].digest
 
     def _execute(self, misses: Sequence[KeyedPair]) -> None:
         misses = self._as_keyed(misses)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import time
@@ -61,6 +63,31 @@ def gate(project, strange, tmp_path):
     project.write("strange.cfg", "a\n")
     project.commit()
     return gate
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the program in Git's place is a script")
+def test_a_file_that_moves_after_git_has_looked_is_not_judged_under_the_content_that_it_had(project, tmp_path):
+    """Git is believed of files that it does not tell apart; one of them moves before a tool looks at it."""
+    git, once = tmp_path / "bin/git", tmp_path / "once"
+    git.parent.mkdir()
+    git.write_text(
+        f'#!/bin/sh\n"{shutil.which("git")}" "$@"\ncode=$?\n'
+        f'case "$*" in *diff-files*) [ -e {once} ] && rm {once} && echo "import os" > {project.root / MODULE};; esac\n'
+        "exit $code\n"
+    )
+    git.chmod(0o755)
+    project.environ["PATH"] = f"{git.parent}{os.pathsep}{project.environ['PATH']}"
+    project.write("ruff.toml", "")
+    project.commit()
+    project.settle()
+    time.sleep(2)  # an index as young as this is compared twice, and the second answer would know of the edit
+    once.touch()
+    project.write("ruff.toml", 'lint.select = ["F"]\n')  # so that ruff judges all files again
+    answer = project.check()
+    assert not once.exists()
+    assert (MODULE, "ruff") in [(one["path"], one["detector"]) for one in answer.report["errors"]]
+    assert "while it was being checked" in answer.stderr
+    assert project.agreed().rules(MODULE) == ["F401"]
 
 
 def test_a_verdict_on_a_file_that_was_edited_meanwhile_is_an_error_and_is_not_stored(project, gate):
