@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 sys.path.append(os.fspath(Path(__file__).resolve().parents[1] / "tests/integration/checks"))
 
-from conftest import GIT_CONFIG, Project
+from conftest import GIT_CONFIG, Answer, Project
 from corpus import download, unpack
 from random_configurations import RULES
 from random_edits import ENDINGS, Editor
@@ -158,7 +158,7 @@ def sequence(seed: int, rounds: int, sources: Sequence[Path], scratch: Path, cho
     return Sequel(seed, detectors, editor.done, number, shortcuts, dict(reused), dict(checked), difference, unsteady)
 
 
-def differing(here, there) -> set[str]:  # noqa: ANN001 - answers, as the tests know them
+def differing(here: Answer, there: Answer) -> set[str]:
     """Return the detectors whose findings differ; anything else that differs is of no detector, and stands as ''."""
     answers = [[comparable(one) for one in answer.report.get("findings", ())] for answer in (here, there)]
     pairs = (answers, answers[::-1])
@@ -197,7 +197,7 @@ def plant(source: Path, place: Path, choice: random.Random) -> Project:
     return project
 
 
-def between(warm, cold) -> str:  # noqa: ANN001 - answers, as the tests know them
+def between(warm: Answer, cold: Answer) -> str:
     """Say where two answers differ."""
     parts = [f"exit code {warm.code}, cold {cold.code}"] if warm.code != cold.code else []
     for what in ("findings", "detectors", "errors"):

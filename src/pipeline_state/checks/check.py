@@ -5,7 +5,6 @@ Data flows one way: request → survey → plan (pure) → execution → recordi
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -57,7 +56,6 @@ def _judge(
     told: Told,
 ) -> CheckResult:
     """The case in which something may have moved. Its modules are loaded here, so that the other one need not."""
-    gc.enable()  # the command line does without it until here
     from pipeline_state.checks.judging import judge
 
     snapshot = load(state, request, request_digest) if watching is not None else None
@@ -85,8 +83,8 @@ def _retell(request: Request, recalled: Recalled, told: Told) -> CheckResult | N
         if one.files
     )
     summary = CheckSummary(recalled.files, 0, sum(one.files for one in detectors), len(findings), 0)
-    told_as = weighed(in_order(findings), recalled.telling.weights)
-    return CheckResult(summary, detectors, told_as, fail_on=request.fail_on or recalled.telling.fail_on)
+    weighted = weighed(in_order(findings), recalled.telling.weights)
+    return CheckResult(summary, detectors, weighted, fail_on=request.fail_on or recalled.telling.fail_on)
 
 
 def _file_outcomes(state: State, request: Request, request_digest: bytes) -> Iterable[FileOutcome]:

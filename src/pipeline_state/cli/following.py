@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -46,6 +47,7 @@ class Following(Audience):
 
     def begin(self, files: Mapping[str, int]) -> None:
         """Show what is going to be judged."""
+        gc.enable()  # a plain check does without it until here
         progress = self._shown()
         if progress is not None:
             progress.begin(files)

@@ -44,12 +44,11 @@ class MappedFile:
         os.posix_fallocate(self._descriptor, size, new - size)
         self._map.resize(new)
 
-    def close(self) -> int:
-        """Give back what was not used, and return where the file ends."""
+    def close(self) -> None:
+        """Give back what was not used."""
         end = self.position
         self._map.close()
         os.ftruncate(self._descriptor, end)
-        return end
 
     def forget(self) -> None:
         """In a forked child: what it writes must not reach the file."""

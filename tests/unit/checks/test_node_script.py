@@ -127,12 +127,12 @@ def test_a_file_that_appears_in_a_package_moves_it(project: Path, name: str) -> 
 
 
 def test_folders_that_a_package_links_to_count_and_links_in_circles_come_to_an_end(project: Path) -> None:
-    (project / "shared").mkdir()
-    (project / "shared/index.js").write_text("1\n", encoding="utf-8")
-    (project / "node_modules/helper/lib").symlink_to("../../shared")
+    (project / "common").mkdir()
+    (project / "common/index.js").write_text("1\n", encoding="utf-8")
+    (project / "node_modules/helper/lib").symlink_to("../../common")
     (project / "node_modules/helper/circle").symlink_to(".")
     before = identity(project)
-    (project / "shared/index.js").write_text("2\n", encoding="utf-8")
+    (project / "common/index.js").write_text("2\n", encoding="utf-8")
     assert identity(project).digest != before.digest
 
 

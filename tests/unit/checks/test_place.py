@@ -8,7 +8,7 @@ import pytest
 
 from pipeline_state.checks.place import names_place
 
-ROOT = Path("/top/someone/work/tree")
+ROOT = Path("/top/someone/some/tree")
 
 
 def names(content: str, *, folder: Path = ROOT, called: tuple[str, ...] = ("tree",)) -> bool:
@@ -28,7 +28,7 @@ def names(content: str, *, folder: Path = ROOT, called: tuple[str, ...] = ("tree
         "exclude = a, tree, b",
         "exclude =\n    a\n    tree",
         'exclude = ["/top/*/work"]',
-        '"!/top/someone/work/tree/x.py" = ["F401"]',
+        '"!/top/someone/some/tree/x.py" = ["F401"]',
         'extend = "../common.toml"',
         'extend = "$HOME/shared.toml"',
         'extend = "~/shared.toml"',
