@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def print_openings(path: Path, openings: int) -> None:
-    location = Location(path, "argument", None)
+    location = Location(str(path), "argument", None)
     with open_at(location) as state:
         for _ in range(100):
             state.runs.finish(state.runs.begin("check", ["--all-files"]).id, 0)
@@ -68,7 +68,7 @@ def print_contention(folder: Path, processes: int, seconds: float) -> None:
     print("|---|---|---|---|---|---|---|")
     for gate in ("with", "without"):
         path = folder / f"{gate}.db"
-        open_at(Location(path, "argument", None)).close()
+        open_at(Location(str(path), "argument", None)).close()
         command = [sys.executable, __file__, "--seconds", str(seconds), "--write", str(path), gate]
         writers = [
             subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -103,7 +103,7 @@ def result(writer: subprocess.Popen[str]) -> tuple[list[int], int]:
 
 
 def write(path: Path, seconds: float, *, with_gate: bool) -> None:
-    with open_at(Location(path, "argument", None)) as state:
+    with open_at(Location(str(path), "argument", None)) as state:
         if not with_gate:
             state.database.gate.enter = lambda _wait_s=0.0: False  # type: ignore[assignment, method-assign]  # as if there were none
         print("ready", flush=True)

@@ -6,12 +6,17 @@ The first that applies: an explicit argument, `PIPELINE_DB_PATH`, `<worktree roo
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Literal, NamedTuple
 
 from pipeline_state.errors import ConfigurationError, GitError, LocationError, NoWorktreeError
 from pipeline_state.git.commands import WORKTREE
+from pipeline_state.named_tuple import NamedTuple
+
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Literal
+
+    from pipeline_state.git.plumbing import Folder
 
 VARIABLE = "PIPELINE_DB_PATH"
 FOLDER = ".worktrees"
@@ -22,41 +27,42 @@ CONFIGURATION_FILES = ("pipeline-state.toml", "pyproject.toml")
 
 
 class Worktree(NamedTuple):
-    """A Git working tree, main or linked. All paths are absolute.
+    """A Git working tree, main or linked. All paths are absolute, and text: an unchanged check does without `pathlib`.
 
     `git_dir` is the worktree's own Git directory (`.git/worktrees/<id>` of a linked one), `common_dir` the one
     that all worktrees of the repository share, `index_file` the one that Git commands here use.
     """
 
-    root: Path
-    git_dir: Path
-    common_dir: Path
-    index_file: Path
+    root: str
+    git_dir: str
+    common_dir: str
+    index_file: str
 
 
 class Location(NamedTuple):
     """Where a state database is. `path` is `None` for a private in-memory state."""
 
-    path: Path | None
+    path: str | None
     source: Literal["argument", "environment", "worktree"]
     worktree: Worktree | None
 
 
-def find_worktree(cwd: Path | None = None, environ: Mapping[str, str] | None = None) -> Worktree:
+def find_worktree(cwd: Folder | None = None, environ: Mapping[str, str] | None = None) -> Worktree:
     """Return the worktree that `cwd` is in: Git's own answer, from any subdirectory, also in submodules.
 
     Raises `NoWorktreeError` outside a worktree and in a bare repository, `GitError` if Git cannot answer.
     """
     from pipeline_state.git.plumbing import rev_parse
 
-    root, git_dir, common_dir, index = (Path(answer) for answer in rev_parse(WORKTREE, cwd=cwd, environ=environ))
+    answers = rev_parse(WORKTREE, cwd=cwd, environ=environ)
+    root, git_dir, common_dir, index = (answer.replace("/", os.sep) for answer in answers)
     return Worktree(root, git_dir, common_dir, index)
 
 
 def locate(
     explicit: str | os.PathLike[str] | None = None,
     environ: Mapping[str, str] = os.environ,
-    cwd: Path | None = None,
+    cwd: Folder | None = None,
 ) -> Location:
     """Return where the state database is for this command.
 
@@ -64,7 +70,7 @@ def locate(
     means one file wherever a tool is started. Raises `LocationError` for a path that is refused, and
     `NoWorktreeError` if there is no worktree and the default path is needed.
     """
-    here = Path.cwd() if cwd is None else cwd
+    here = os.getcwd() if cwd is None else os.fspath(cwd)
     named = os.fspath(explicit) if explicit is not None else ""
     variable = environ.get(VARIABLE, "")
     try:
@@ -82,48 +88,50 @@ def locate(
     return Location(default_path(worktree), "worktree", worktree)
 
 
-def default_path(worktree: Worktree) -> Path:
+def default_path(worktree: Worktree) -> str:
     """Return `<root>/.worktrees/pipeline_state.db`, unless `.worktrees` leads out of the worktree."""
-    folder = worktree.root / FOLDER
-    if folder.is_symlink():
-        target = folder.resolve()
-        if not target.is_relative_to(worktree.root.resolve()):
+    folder = os.path.join(worktree.root, FOLDER)
+    if os.path.islink(folder):
+        target = os.path.realpath(folder)
+        if not _is_below(target, os.path.realpath(worktree.root)):
             raise LocationError(
                 f"refused {folder}: it is a link to {target}, outside of the worktree; "
                 f"remove the link, or name a database with {VARIABLE}"
             )
-    path = folder / FILE
-    _accept(str(path), worktree.root, worktree, "the default path")
+    path = os.path.join(folder, FILE)
+    _accept(path, worktree.root, worktree, "the default path")
     return path
 
 
-def read_configuration_files(root: Path) -> tuple[bytes | None, ...]:
+def read_configuration_files(root: Folder) -> tuple[bytes | None, ...]:
     """Return the bytes of each of `CONFIGURATION_FILES`, `None` for one that is not there.
 
     Raises `ConfigurationError` for one that cannot be read.
     """
     contents: list[bytes | None] = []
     for name in CONFIGURATION_FILES:
+        path = os.path.join(root, name)
         try:
-            contents.append((root / name).read_bytes())
+            with open(path, "rb") as file:
+                contents.append(file.read())
         except FileNotFoundError:
             contents.append(None)
         except OSError as error:
-            raise ConfigurationError(f"cannot read the configuration {root / name}: {error.strerror}") from error
+            raise ConfigurationError(f"cannot read the configuration {path}: {error.strerror}") from error
     return tuple(contents)
 
 
-def _accept(name: str, base: Path, worktree: Worktree | None, what: str) -> Path | None:
+def _accept(name: str, base: str, worktree: Worktree | None, what: str) -> str | None:
     if name == MEMORY:
         return None
     if "\0" in name:
         raise LocationError(f"refused {what} {name!r}: a path cannot hold a NUL character")
-    try:
-        path = Path(os.path.abspath(base / Path(name).expanduser()))
-    except RuntimeError as error:
-        raise LocationError(f"refused {what} {name!r}: {error}; write the path out") from error
-    if path.is_dir():
-        raise LocationError(f"refused {what} {path}: it is a folder; name a file, {path / FILE} for one")
+    expanded = os.path.expanduser(name)
+    if expanded.startswith("~"):
+        raise LocationError(f"refused {what} {name!r}: there is no such home folder; write the path out")
+    path = os.path.abspath(os.path.join(base, expanded))
+    if os.path.isdir(path):
+        raise LocationError(f"refused {what} {path}: it is a folder; name a file, {os.path.join(path, FILE)} for one")
     for folder in _git_folders(path, worktree):
         raise LocationError(
             f"refused {what} {path}: it lies inside Git's own folder {folder}; choose a path outside of it"
@@ -131,23 +139,34 @@ def _accept(name: str, base: Path, worktree: Worktree | None, what: str) -> Path
     return path
 
 
-def archive_folder(common_dir: Path) -> Path:
+def archive_folder(common_dir: str) -> str:
     """Return where the databases of removed worktrees are kept: in the Git directory that all worktrees share."""
-    return common_dir / "pipeline-state" / "archive"
+    return os.path.join(common_dir, "pipeline-state", "archive")
 
 
 def archived_token(location: Location) -> str | None:
     """Return whose database this is, if it is an archived one."""
     path, worktree = location.path, location.worktree
-    if path is None or worktree is None or path.parent != archive_folder(worktree.common_dir) or not path.is_file():
+    if path is None or worktree is None or os.path.dirname(path) != archive_folder(worktree.common_dir):
         return None
-    return path.name.partition("-")[0]
+    return os.path.basename(path).partition("-")[0] if os.path.isfile(path) else None
 
 
-def _git_folders(path: Path, worktree: Worktree | None) -> list[Path]:
+def _git_folders(path: str, worktree: Worktree | None) -> list[str]:
     if archived_token(Location(path, "argument", worktree)):
         return []  # what was archived can be asked
     own = [worktree.git_dir, worktree.common_dir] if worktree else []
-    named = [parent for parent in path.parents if parent.name == ".git"]
-    real = path.resolve()
-    return [folder for folder in [*own, *named] if path.is_relative_to(folder) or real.is_relative_to(folder.resolve())]
+    named = [parent for parent in _parents(path) if os.path.basename(parent) == ".git"]
+    real = os.path.realpath(path)
+    return [one for one in [*own, *named] if _is_below(path, one) or _is_below(real, os.path.realpath(one))]
+
+
+def _parents(path: str) -> Iterator[str]:
+    while path != (path := os.path.dirname(path)):
+        yield path
+
+
+def _is_below(path: str, folder: str) -> bool:
+    """Whether a path is that folder, or lies below it; both absolute."""
+    path, folder = os.path.normcase(path), os.path.normcase(folder)
+    return path == folder or path.startswith(os.path.join(folder, ""))

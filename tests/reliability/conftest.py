@@ -112,7 +112,7 @@ def open_whole():
     """Opens the state at a path, and holds that it is whole and needed no healing."""
 
     def open_whole(path):
-        state = open_at(Location(path, "argument", None))
+        state = open_at(Location(str(path), "argument", None))
         try:
             assert state.notices == ()
             assert health.verify(state.database) == ()

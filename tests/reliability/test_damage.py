@@ -37,7 +37,7 @@ def damaged(tmp_path, original, make_filled, chance):
         live = original / "live" / "state.db"
         live.parent.mkdir(exist_ok=True)
         make_filled(live)
-        with open_at(Location(live, "argument", None)) as state:
+        with open_at(Location(str(live), "argument", None)) as state:
             for number in range(20):
                 run = state.runs.begin("check", [f"--option={number}"] * 40, environment={"CI": "true"})
                 state.runs.finish(run.id, 1)
@@ -185,7 +185,7 @@ def test_at_the_default_path_damage_ends_in_data_or_an_error_of_ours(rounds, dam
             before, kept = path.stat().st_ino, aside(path)
             notices = ()
             try:
-                with open_at(Location(path, "worktree", None)) as state:
+                with open_at(Location(str(path), "worktree", None)) as state:
                     notices = state.notices
                     errors = attempt([*read_everything(state), *write_everything(state)])
             except StateError as error:
@@ -206,7 +206,7 @@ def test_for_reading_only_no_damage_is_written_to(rounds, damaged):
         path = damaged(number)
         before = content_of(path.parent)
         try:
-            with open_at(Location(path, "worktree", None), read_only=True) as state:
+            with open_at(Location(str(path), "worktree", None), read_only=True) as state:
                 attempt([*read_everything(state), *write_everything(state)])
         except PipelineStateError:
             pass
@@ -243,7 +243,7 @@ def test_a_named_file_of_another_application_is_not_changed(rounds, anothers, ma
         path = anothers(number, mark)
         before = content_of(path.parent)
         try:
-            open_at(Location(path, "argument", None)).close()
+            open_at(Location(str(path), "argument", None)).close()
         except StateError:
             pass
         else:
@@ -296,7 +296,7 @@ def test_values_of_the_wrong_type_end_in_data_or_an_error_of_ours(tmp_path, roun
         errors = [None]
         for _ in range(4):
             try:
-                with open_at(Location(path, "worktree", None)) as state:
+                with open_at(Location(str(path), "worktree", None)) as state:
                     errors = attempt([*read_everything(state), *write_everything(state)])
             except StateError as error:
                 errors = [error]
@@ -310,5 +310,5 @@ def test_a_name_of_a_test_that_is_a_number_is_data(tmp_path, make_filled):
     path = tmp_path / "state.db"
     make_filled(path)
     assert put_anywhere(path, "tests", "node_id", 1.5)
-    with open_at(Location(path, "worktree", None)) as state:
+    with open_at(Location(str(path), "worktree", None)) as state:
         assert attempt(read_everything(state)) == []

@@ -156,12 +156,12 @@ def test_a_migration_that_is_killed_is_there_whole_or_not_at_all(tmp_path, round
 def test_an_older_program_works_on_beside_a_newer_schema(path, make_filled, folder):
     """Also one that had the database open when the newer program came."""
     make_filled(path)
-    with open_at(Location(path, "argument", None)) as older:
+    with open_at(Location(str(path), "argument", None)) as older:
         first = older.runs.begin("check")
         newer = Database(path)
         assert migrations.migrate(newer, migrations.read(folder)) == (HEAD + 1,)
         older.runs.finish(first.id, 0)
-        with open_at(Location(path, "argument", None)) as another:
+        with open_at(Location(str(path), "argument", None)) as another:
             second = another.runs.begin("pytest", ["-x"])
             assert another.runs.get(first.id).status == "finished"
             assert older.runs.get(second.id) == second
@@ -181,6 +181,6 @@ def test_an_older_program_is_refused_where_the_newer_schema_says_so(path, make_f
         newer.execute("UPDATE schema_version SET program = '77.1' WHERE number = ?", (HEAD + 1,))
     before = content(newer)
     with pytest.raises(NewerDatabaseError, match=r"update pipeline-state to 77\.1"):
-        open_at(Location(path, "argument", None))
+        open_at(Location(str(path), "argument", None))
     assert content(newer) == before
     newer.close()

@@ -14,7 +14,7 @@ links = pytest.mark.skipif(not hasattr(os, "symlink"), reason="no links")
 
 
 def default(root):
-    return root / ".worktrees" / "pipeline_state.db"
+    return str(root / ".worktrees" / "pipeline_state.db")
 
 
 def environ(**more):
@@ -23,16 +23,16 @@ def environ(**more):
 
 def test_the_argument_comes_before_the_variable_and_the_variable_before_the_worktree(repository):
     named = environ(PIPELINE_DB_PATH="variable.db")
-    assert locate("argument.db", named, repository)[:2] == (repository / "argument.db", "argument")
-    assert locate(None, named, repository)[:2] == (repository / "variable.db", "environment")
+    assert locate("argument.db", named, repository)[:2] == (str(repository / "argument.db"), "argument")
+    assert locate(None, named, repository)[:2] == (str(repository / "variable.db"), "environment")
     assert locate(None, environ(), repository)[:2] == (default(repository), "worktree")
 
 
 def test_an_argument_counts_from_the_current_folder(repository):
     below = repository / "a" / "b"
     below.mkdir(parents=True)
-    assert locate("../x.db", environ(), below).path == repository / "a" / "x.db"
-    assert locate(below / "x.db", environ(), repository).path == below / "x.db"
+    assert locate("../x.db", environ(), below).path == str(repository / "a" / "x.db")
+    assert locate(below / "x.db", environ(), repository).path == str(below / "x.db")
 
 
 def test_a_relative_variable_means_the_same_file_from_every_folder(repository):
@@ -40,13 +40,13 @@ def test_a_relative_variable_means_the_same_file_from_every_folder(repository):
     below.mkdir(parents=True)
     named = environ(PIPELINE_DB_PATH="state/x.db")
     assert {locate(None, named, folder).path for folder in (repository, below, below.parent)} == {
-        repository / "state" / "x.db"
+        str(repository / "state" / "x.db")
     }
 
 
 def test_outside_of_a_worktree_a_relative_variable_counts_from_the_current_folder(tmp_path):
     found = locate(None, environ(PIPELINE_DB_PATH="x.db"), tmp_path)
-    assert found == (tmp_path / "x.db", "environment", None)
+    assert found == (str(tmp_path / "x.db"), "environment", None)
 
 
 @pytest.mark.parametrize("how", ["argument", "variable"])
@@ -55,7 +55,7 @@ def test_a_tilde_is_the_home_folder(repository, tmp_path, monkeypatch, how):
     monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
     text = "~/x.db"
     found = locate(*((text, environ()) if how == "argument" else (None, environ(PIPELINE_DB_PATH=text))), repository)
-    assert found.path == tmp_path / "home" / "x.db"
+    assert found.path == str(tmp_path / "home" / "x.db")
 
 
 def test_a_home_folder_that_nobody_has_is_refused(repository):
@@ -76,7 +76,7 @@ def test_memory_has_no_path(repository, how):
 def test_a_folder_is_refused_and_a_file_in_it_proposed(repository):
     with pytest.raises(LocationError, match=r"it is a folder; name a file, .*repository.pipeline_state\.db"):
         locate(repository, environ(), repository)
-    default(repository).mkdir(parents=True)
+    os.makedirs(default(repository))
     with pytest.raises(LocationError, match="it is a folder"):
         locate(None, environ(), repository)
 
@@ -112,7 +112,7 @@ def test_the_git_folders_of_a_linked_worktree_are_refused_too(committed, git):
         worktree = find_worktree(here)
         for folder in (worktree.git_dir, worktree.common_dir):
             with pytest.raises(LocationError, match="inside Git's own folder"):
-                locate(folder / "x.db", environ(), here)
+                locate(os.path.join(folder, "x.db"), environ(), here)
 
 
 @links
@@ -153,8 +153,8 @@ def test_a_linked_worktree_has_its_own_database(committed, git):
     git(committed, "worktree", "add", "-q", linked)
     found = locate(None, environ(), linked)
     assert found.path == default(linked)
-    assert found.worktree.common_dir == committed / ".git"
-    assert found.worktree.git_dir == committed / ".git" / "worktrees" / "linked"
+    assert found.worktree.common_dir == str(committed / ".git")
+    assert found.worktree.git_dir == str(committed / ".git" / "worktrees" / "linked")
 
 
 def test_a_submodule_has_its_own_database(committed, git, tmp_path):
@@ -163,7 +163,7 @@ def test_a_submodule_has_its_own_database(committed, git, tmp_path):
     git(outer, "submodule", "--quiet", "add", committed, "inner")
     found = locate(None, environ(), outer / "inner")
     assert found.path == default(outer / "inner")
-    assert found.worktree.git_dir == outer / ".git" / "modules" / "inner"
+    assert found.worktree.git_dir == str(outer / ".git" / "modules" / "inner")
 
 
 @pytest.mark.parametrize("where", ["nowhere", "bare", "inside"])
@@ -174,7 +174,7 @@ def test_without_a_worktree_only_a_named_database_can_be_located(tmp_path, repos
         git(folder, "init", "-q", "--bare")
     with pytest.raises(NoWorktreeError, match="--db"):
         locate(None, environ(), folder)
-    assert locate(tmp_path / "x.db", environ(), folder) == (tmp_path / "x.db", "argument", None)
+    assert locate(tmp_path / "x.db", environ(), folder) == (str(tmp_path / "x.db"), "argument", None)
     assert locate(None, environ(PIPELINE_DB_PATH=str(tmp_path / "x.db")), folder).worktree is None
 
 
@@ -189,7 +189,9 @@ def test_a_worktree_may_have_any_name(tmp_path, git, name):
     root = tmp_path / os.fsdecode(name)
     git(tmp_path, "init", "-q", "--", root)
     (root / "below").mkdir()
-    assert find_worktree(root / "below") == (root, root / ".git", root / ".git", root / ".git" / "index")
+    assert find_worktree(root / "below") == tuple(
+        map(str, (root, root / ".git", root / ".git", root / ".git" / "index"))
+    )
 
 
 def test_the_repository_that_a_hook_is_about_is_the_one_that_is_found(committed, git):
@@ -200,7 +202,7 @@ def test_the_repository_that_a_hook_is_about_is_the_one_that_is_found(committed,
     in_hook = environ(GIT_DIR=str(git_dir), GIT_INDEX_FILE=str(git_dir / "index.lock"))
     found = locate(None, in_hook, linked)
     assert found.path == default(linked)
-    assert found.worktree == (linked, git_dir, committed / ".git", git_dir / "index.lock")
+    assert found.worktree == tuple(map(str, (linked, git_dir, committed / ".git", git_dir / "index.lock")))
 
 
 def test_git_dir_and_work_tree_in_the_environment_decide(committed, tmp_path):
@@ -217,7 +219,7 @@ def test_without_git_only_a_named_database_can_be_located(repository):
     without = environ(PATH=str(repository / "empty"))
     with pytest.raises(GitError, match="not on PATH; install Git"):
         locate(None, without, repository)
-    assert locate("x.db", without, repository) == (repository / "x.db", "argument", None)
+    assert locate("x.db", without, repository) == (str(repository / "x.db"), "argument", None)
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can give a file away")
@@ -239,4 +241,4 @@ def test_a_configuration_that_is_there_is_read_and_one_that_is_not_is_none(tmp_p
 def test_the_current_folder_is_where_we_are_unless_it_is_said(repository, monkeypatch):
     monkeypatch.chdir(repository)
     assert locate().path == default(Path.cwd())
-    assert locate("x.db").path == Path.cwd() / "x.db"
+    assert locate("x.db").path == str(Path.cwd() / "x.db")

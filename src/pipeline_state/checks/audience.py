@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline_state.named_tuple import NamedTuple
+
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
     from pipeline_state.checks.result import CheckResult
     from pipeline_state.checks.weights import Telling

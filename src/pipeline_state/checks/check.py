@@ -6,7 +6,6 @@ Data flows one way: request → survey → plan (pure) → execution → recordi
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from pipeline_state.checks.audience import NOBODY, Audience, FileOutcome
 from pipeline_state.checks.request import Request
@@ -16,6 +15,7 @@ from pipeline_state.checks.weights import weighed
 from pipeline_state.errors import StateError
 from pipeline_state.store.check_runs import CheckSummary, DetectorOutcome, DetectorResult
 
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

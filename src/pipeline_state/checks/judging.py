@@ -6,6 +6,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline_state._version import __version__
@@ -103,7 +104,7 @@ class Judging:
     def __init__(self, state: State, request: Request, recording: Recording, audience: Audience, found: Survey) -> None:
         self.state, self.request, self.recording, self.found = state, request, recording, found
         self.audience = audience
-        self.root = request.worktree.root
+        self.root = Path(request.worktree.root)
         self.tally = Tally()
         self.plan = Plan((), ())
         self.verification: Verification | None = None

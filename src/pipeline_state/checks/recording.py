@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from pipeline_state._version import __version__
 from pipeline_state.errors import StateError
 from pipeline_state.store.storable import storable_path
 
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
     from pipeline_state.checks.result import CheckResult
     from pipeline_state.store.snapshots import SnapshotRow

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
-from typing import NamedTuple
 
 from pipeline_state._version import __version__
 from pipeline_state.checks.digests import FORMAT, digest
 from pipeline_state.checks.environment import PLACES
 from pipeline_state.checks.selection import Selection
 from pipeline_state.location import Worktree, read_configuration_files
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.findings import Severity
 
 _ENVIRONMENT = ("PATH", "VIRTUAL_ENV", "PRE_COMMIT", *PLACES)
@@ -29,7 +28,7 @@ class Request(NamedTuple):
 
     worktree: Worktree
     selection: Selection
-    cwd: Path
+    cwd: str
     only: tuple[str, ...] | None = None
     skip: tuple[str, ...] = ()
     use_cache: bool = True

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.check_runs import CheckSummary, DetectorOutcome, DetectorResult
 from pipeline_state.store.findings import SEVERITIES, Finding, Severity
 
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
     from pipeline_state.checks.baseline import Baselined
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import Literal, NamedTuple
 
 from pipeline_state.errors import UsageError
+from pipeline_state.named_tuple import NamedTuple
 
-Mode = Literal["all", "tracked", "staged", "range", "named"]
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Literal
+
+    from pipeline_state.git.plumbing import Folder
+
+    Mode = Literal["all", "tracked", "staged", "range", "named"]
+else:
+    Mode = str
 
 
 class Selection(NamedTuple):
@@ -40,7 +47,7 @@ class Selected(NamedTuple):
     """Staged, but the working copy differs from what is staged, or may: judging it would say nothing of the commit."""
 
 
-def select(root: Path, selection: Selection, cwd: Path, *, stashed: bool) -> Selected:
+def select(root: Folder, selection: Selection, cwd: Folder, *, stashed: bool) -> Selected:
     """Return the files that are selected. `stashed`: the caller has put unstaged changes away, as pre-commit does.
 
     Raises `UsageError` for names that do not exist or lie outside of the worktree.
@@ -76,7 +83,7 @@ def select(root: Path, selection: Selection, cwd: Path, *, stashed: bool) -> Sel
     return Selected((*tracked.paths, *untracked), (*tracked.unwatched, *untracked), tracked.paths)
 
 
-def _named(root: Path, names: Sequence[str], cwd: Path) -> Iterable[str]:
+def _named(root: Folder, names: Sequence[str], cwd: Folder) -> Iterable[str]:
     from pipeline_state.git.listing import files_below
 
     real_root = os.path.realpath(root)

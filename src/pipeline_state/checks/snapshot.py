@@ -9,9 +9,7 @@ by us.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline_state.checks.digests import NOTHING, SIZE, content_digest, digest
 from pipeline_state.checks.request import Request
@@ -30,8 +28,10 @@ from pipeline_state.checks.weights import Telling
 from pipeline_state.git.ahead import Asked
 from pipeline_state.git.listing import start_differing, start_untracked
 from pipeline_state.git.plumbing import finish_git
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.snapshots import SnapshotRow
 
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
@@ -128,7 +128,7 @@ class GitWatch:
 
     def _read(self) -> None:
         try:
-            self._content = content_digest(self._index.read_bytes())
+            self._content = content_digest(_bytes_of(self._index))
         except FileNotFoundError:  # a repository in which nothing was ever added
             self._content = NOTHING
         except OSError:
@@ -146,7 +146,7 @@ class GitWatch:
             if attempt:  # the index was written meanwhile
                 self._ask()
             self._reader.join()
-            index = self._content or content_digest(self._index.read_bytes())  # which says why it could not be read
+            index = self._content or content_digest(_bytes_of(self._index))  # which says why it could not be read
             self.answers = tuple(finish_git(asked, "compare the worktree with the index") for asked in self._asked)
             if _index_state(self._index) == self._before:
                 self._digest = index + digest(self.answers)
@@ -227,7 +227,12 @@ def _unpack_detectors(text: str) -> tuple[int, bytes, Telling, tuple[SnapshotDet
     return int(files), bytes.fromhex(kinds), Telling._make(telling), tuple(detectors)
 
 
-def _index_state(index: Path) -> tuple[int, int, int, int] | None:
+def _bytes_of(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _index_state(index: str) -> tuple[int, int, int, int] | None:
     try:
         status = os.stat(index)
     except FileNotFoundError:

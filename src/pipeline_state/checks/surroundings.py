@@ -37,7 +37,7 @@ class Surroundings:
         tracked: Callable[[str], bool],
         names: Callable[[], Collection[str]],
     ) -> None:
-        root = request.worktree.root
+        root = Path(request.worktree.root)
         self.watch = Watch(root, clock)
         self.contents = Contents(root, known, clock)
         self._made_of = (request, variants, asked, known, clock, tracked, names)

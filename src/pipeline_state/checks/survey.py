@@ -83,12 +83,12 @@ def survey(
     `known` is the stat cache. `differing` are paths in which Git saw a difference, and would see the same one again;
     `git` is the digest of the index and of all that Git said.
     """
-    root = request.worktree.root
+    root = Path(request.worktree.root)
     configuration = load_configuration(root)
     chosen = chosen_detectors(request, configuration)
     variants = [variant for one in chosen.detectors for variant in variants_of(one, configuration.of(one.id))]
     selected = select(root, request.selection, request.cwd, stashed=request.stashed)
-    clock = file_system_clock(root, (root / FOLDER, request.worktree.git_dir, root))
+    clock = file_system_clock(root, (root / FOLDER, Path(request.worktree.git_dir), root))
     watch = Watch(root, clock)
     for path in (*selected.unwatched, *differing):
         watch.look(path)

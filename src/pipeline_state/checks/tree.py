@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from pipeline_state.checks.digests import SIZE
+from pipeline_state.named_tuple import NamedTuple
 
 MOST_DETECTORS = 64
 """A mask holds one bit for each detector."""

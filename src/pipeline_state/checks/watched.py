@@ -5,21 +5,20 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
     from pipeline_state.store.stat_cache import Stamp
 
 _ABSENT = (0, 0, 0, 0, 0)
 
 
-def unmoved(root: Path, packed: bytes) -> bool:
+def unmoved(root: str, packed: bytes) -> bool:
     """Whether everything in `packed` is as it was."""
     length = int.from_bytes(packed[:8], "little")
     names = packed[8 : 8 + length]
     paths = os.fsdecode(names).split("\0") if names else []
-    base = os.path.join(os.fspath(root), "")
+    base = os.path.join(root, "")
     flat: list[int] = []
     extend, absolute, stat = flat.extend, os.path.isabs, os.stat
     for path in paths:

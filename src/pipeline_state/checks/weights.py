@@ -8,11 +8,14 @@ needs in a text of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.findings import Finding, Severity
 
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
+    from typing import Any
+
     from pipeline_state.config import Configuration
 
 

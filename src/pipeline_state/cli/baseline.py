@@ -45,9 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do what is asked for and return the exit code."""
     location, worktree = located(None if arguments.action == "show" else arguments.db)
-    configured = load_configuration(worktree.root).baseline
+    configured = load_configuration(Path(worktree.root)).baseline
     default = configured_path(worktree.root, configured or DEFAULT_NAME)
-    path = Path(arguments.path) if arguments.path else default
+    path: str = arguments.path or default
     if arguments.action == "show":
         _show(read_baseline(path), as_json=arguments.json)
         return 0
@@ -68,9 +68,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _checked(location: Location, worktree: Worktree, baseline: Path | None, *, quiet: bool) -> CheckResult:
+def _checked(location: Location, worktree: Worktree, baseline: str | None, *, quiet: bool) -> CheckResult:
     """Check everything that is not ignored, with all detectors of the configuration."""
-    request = Request(worktree=worktree, selection=Selection("all"), cwd=Path.cwd())
+    request = Request(worktree=worktree, selection=Selection("all"), cwd=os.getcwd())
     following = Following(request, baseline=baseline, use_baseline=baseline is not None, quiet=quiet)
     try:
         answer = checked(location, request, following)
@@ -80,28 +80,28 @@ def _checked(location: Location, worktree: Worktree, baseline: Path | None, *, q
     return answer.result
 
 
-def _write(path: Path, before: Baseline | None, result: CheckResult) -> str:
+def _write(path: str, before: Baseline | None, result: CheckResult) -> str:
     baseline = baseline_of(result.findings)
     _replace(path, baseline)
     known = len(baseline.entries)
     if before is None:
-        return f"{printable(str(path))}: {known} known"
+        return f"{printable(path)}: {known} known"
     added = len(baseline.entries.keys() - before.entries.keys())
     dropped = len(before.entries.keys() - baseline.entries.keys())
-    return f"{printable(str(path))}: {known} known, {added} of them new; {dropped} dropped"
+    return f"{printable(path)}: {known} known, {added} of them new; {dropped} dropped"
 
 
-def _prune(path: Path, before: Baseline, result: CheckResult) -> str:
+def _prune(path: str, before: Baseline, result: CheckResult) -> str:
     gone = {entry.fingerprint for entry in (result.baseline.gone if result.baseline is not None else ())}
     left = Baseline({name: entry for name, entry in before.entries.items() if name not in gone})
     if gone:
         _replace(path, left)
-    return f"{printable(str(path))}: {len(left.entries)} known; {len(gone)} dropped"
+    return f"{printable(path)}: {len(left.entries)} known; {len(gone)} dropped"
 
 
-def _replace(path: Path, baseline: Baseline) -> None:
+def _replace(path: str, baseline: Baseline) -> None:
     try:
-        replace_file(Path(os.path.realpath(path)), render(baseline))
+        replace_file(os.path.realpath(path), render(baseline))
     except OSError as error:
         raise UsageError(f"cannot write the baseline {path}: {error.strerror or error}") from error
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.selection import Mode, Selection
@@ -14,6 +13,7 @@ from pipeline_state.cli.report_output import write_report
 from pipeline_state.errors import UsageError
 from pipeline_state.store.findings import SEVERITIES
 
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable
@@ -91,7 +91,7 @@ def run(arguments: argparse.Namespace | SimpleNamespace) -> int:
     request = Request(
         worktree=worktree,
         selection=selection,
-        cwd=Path.cwd(),
+        cwd=os.getcwd(),
         only=None if arguments.detector is None else tuple(arguments.detector),
         skip=tuple(arguments.skip),
         use_cache=not arguments.no_cache,
@@ -103,7 +103,7 @@ def run(arguments: argparse.Namespace | SimpleNamespace) -> int:
     )
     following = Following(
         request,
-        baseline=None if arguments.baseline is None else Path(arguments.baseline),
+        baseline=arguments.baseline,
         use_baseline=not arguments.no_baseline,
         each_file=arguments.format == "junit",
         quiet=arguments.quiet,

@@ -6,8 +6,6 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline_state.checks.audience import NOBODY, Audience
 from pipeline_state.checks.check import check
@@ -15,10 +13,12 @@ from pipeline_state.checks.recording import Recording
 from pipeline_state.errors import NoWorktreeError, StateError
 from pipeline_state.git.head import Head
 from pipeline_state.location import Location, Worktree, find_worktree, locate
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store import clock
 from pipeline_state.store.liveness import runs_folder
 from pipeline_state.store.state import State, open_at
 
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
     from pipeline_state.checks.request import Request
     from pipeline_state.checks.result import CheckResult
@@ -88,12 +88,12 @@ def _check_with(
         return result, recording.run_id
 
 
-def _tidy(state: State, root: Path) -> None:
+def _tidy(state: State, root: str) -> None:
     """Take in what dead runs left behind, if anything was left, and forget what is old, if anything was judged."""
-    if state.path is None or state.read_only:
+    if state.database.path is None or state.read_only:
         return
     try:
-        left_behind = os.listdir(runs_folder(str(state.path)))
+        left_behind = os.listdir(runs_folder(state.database.path))
     except OSError:  # there is no such folder: nothing is running, and nothing was left
         left_behind = []
     if left_behind:
@@ -102,6 +102,8 @@ def _tidy(state: State, root: Path) -> None:
         take_in(state)
         state.runs.close_dead("check")
     if "pipeline_state.checks.judging" in sys.modules:  # not on the hot path
+        from pathlib import Path
+
         from pipeline_state.config import load_configuration
 
-        state.housekeeping(load_configuration(root).retention)
+        state.housekeeping(load_configuration(Path(root)).retention)

@@ -63,7 +63,7 @@ def _path(arguments: argparse.Namespace, location: Location) -> int:
     if arguments.json:
         print_json("database", {"path": _name(location), "source": location.source})
     else:
-        print_text(_MEMORY if location.path is None else str(location.path))
+        print_text(location.path or _MEMORY)
     return 0
 
 
@@ -89,7 +89,7 @@ def _info(arguments: argparse.Namespace, location: Location) -> int:
         return 0
     print_pairs(
         [
-            ("path", str(location.path or _MEMORY)),
+            ("path", location.path or _MEMORY),
             ("named by", location.source),
             ("size", f"{human_size(found.size)}, and {human_size(found.log_size)} in the log"),
             ("schema", f"{found.schema} of {found.newest_schema}"),
@@ -172,7 +172,7 @@ def _prune(arguments: argparse.Namespace, location: Location) -> int:
     from pipeline_state.config import Retention, load_configuration
     from pipeline_state.store.retention import prune
 
-    configured = load_configuration(location.worktree.root).retention if location.worktree else Retention()
+    configured = load_configuration(Path(location.worktree.root)).retention if location.worktree else Retention()
     days = configured.days if arguments.older_than is None else arguments.older_than
     keep = configured.runs if arguments.keep is None else arguments.keep
     if days < 0 or keep < 0:
@@ -223,8 +223,8 @@ def _opened(location: Location) -> State:
 def _file(location: Location) -> Path:
     if location.path is None:
         raise UsageError("a state in memory ends with this command; name a file")
-    return location.path
+    return Path(location.path)
 
 
 def _name(location: Location) -> str:
-    return _MEMORY if location.path is None else storable_path(str(location.path))
+    return _MEMORY if location.path is None else storable_path(location.path)

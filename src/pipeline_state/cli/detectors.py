@@ -38,23 +38,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print what is asked for; the exit code is 3 if a plugin could not be loaded."""
     location, worktree = located(arguments.db)
-    found = inventory(worktree.root, load_configuration(worktree.root), os.environ)
+    root = Path(worktree.root)
+    found = inventory(root, load_configuration(root), os.environ)
     wanted = found.known
     if arguments.action == "show":
         wanted = tuple(one for one in found.known if one.detector.id == arguments.id)
         if not wanted:
             raise UsageError(_unknown(arguments.id, [one.detector.id for one in found.known]))
-    known = _versions(wanted, worktree.root, location)
+    known = _versions(wanted, root, location)
     failures = [{"plugin": storable_text(one.plugin), "message": storable_text(one.message)} for one in found.failures]
     if arguments.action == "list":
         if arguments.json:
-            print_json("detectors", {"known": [facts_of(one, worktree.root) for one in known], "failures": failures})
+            print_json("detectors", {"known": [facts_of(one, root) for one in known], "failures": failures})
         else:
             _print_list(known)
     elif arguments.json:
-        print_json("detector", facts_of(known[0], worktree.root))
+        print_json("detector", facts_of(known[0], root))
     else:
-        print_pairs([(name, printable(value)) for name, value in _pairs(known[0], worktree.root)])
+        print_pairs([(name, printable(value)) for name, value in _pairs(known[0], root)])
     remark(f"the plugin {one.plugin} {one.message}" for one in found.failures)
     return FAILED if found.failures else 0
 

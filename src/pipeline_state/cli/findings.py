@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from pipeline_state.checks.staleness import FileState, file_states
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _list(state: State, worktree: Worktree, arguments: argparse.Namespace) -> None:
     matches = _filter(arguments, None if arguments.since is None else _since(state, arguments.since))
     found = [one for one in _as_told(worktree, state.findings.standing()) if matches(one)]
-    file_state = file_states(worktree.root)
+    file_state = file_states(Path(worktree.root))
     states = [file_state(one.finding.path, one.fields or b"") for one in found]
     if arguments.json:
         print_json("findings", [_listed(one, now) for one, now in zip(found, states, strict=True)])
@@ -74,7 +75,7 @@ def _show(state: State, worktree: Worktree, fingerprint: str, *, as_json: bool) 
     seen = _as_told(worktree, _seen(state, fingerprint))
     newest, first, last = seen[0], min(seen, key=_judged_at), max(seen, key=_judged_at)
     finding = newest.finding
-    now = None if newest.fields is None else file_states(worktree.root)(finding.path, newest.fields)
+    now = None if newest.fields is None else file_states(Path(worktree.root))(finding.path, newest.fields)
     colours = plain if as_json else paint_for("auto", terminal=is_terminal(sys.stdout), to_stdout=True)
     told = (finding, *(one.finding for one in state.findings.standing() if one.finding.path == finding.path))
     excerpt = excerpts_of(told, worktree.root, colours, terminal=not as_json and is_terminal(sys.stdout))(finding)
@@ -114,7 +115,7 @@ def _seen(state: State, fingerprint: str) -> Sequence[SeenFinding]:
 
 def _as_told(worktree: Worktree, seen: Sequence[SeenFinding]) -> list[SeenFinding]:
     """Return findings with the weights that the configuration gives them now."""
-    weights = telling_of(load_configuration(worktree.root)).weights
+    weights = telling_of(load_configuration(Path(worktree.root))).weights
     told = weighed([one.finding for one in seen], weights)
     return [one._replace(finding=finding) for one, finding in zip(seen, told, strict=True)]
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipeline_state.checks.audience import Audience, FileOutcome
 
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
     from pipeline_state.checks.baseline import Baseline
     from pipeline_state.checks.request import Request
@@ -29,7 +28,7 @@ class Following(Audience):
         self,
         request: Request,
         *,
-        baseline: Path | None = None,
+        baseline: str | None = None,
         use_baseline: bool = True,
         each_file: bool = False,
         quiet: bool = False,
@@ -77,10 +76,10 @@ class Following(Audience):
     def _is_gone(self, path: str) -> bool:
         from pipeline_state.store.storable import real_path
 
-        return not os.path.lexists(self._request.worktree.root / real_path(path))
+        return not os.path.lexists(os.path.join(self._request.worktree.root, real_path(path)))
 
     @staticmethod
-    def _read(path: Path) -> Baseline:
+    def _read(path: str) -> Baseline:
         from pipeline_state.cli.baseline_file import read_baseline
 
         return read_baseline(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show or write the proposal."""
-    root = find_worktree().root
+    root = Path(find_worktree().root)
     found = evidence(read_repository(root), shipped_detectors())
     detectors = [BUILT_IN, *(one.detector for one in found)]
     configuration = with_configuration(root, detectors)
@@ -44,7 +45,7 @@ def _write(proposal: Proposal) -> None:
     if proposal.text is None:
         return
     try:
-        replace_file(Path(proposal.path).resolve(), proposal.text)
+        replace_file(os.path.realpath(proposal.path), proposal.text)
     except OSError as error:
         raise StateError(f"cannot write {proposal.path}: {error.strerror}; nothing in it was changed") from error
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from pipeline_state.reports.report import RunFacts
 
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
     from pipeline_state.checks.audience import FileOutcome
     from pipeline_state.checks.request import Request
@@ -30,9 +30,11 @@ def report_of(form: str, answer: Checked, request: Request, outcomes: Sequence[F
 
         return json_report(result, run)
     if form == "sarif":
+        from pathlib import Path
+
         from pipeline_state.reports.sarif import sarif_report
 
-        return sarif_report(result, run, request.worktree.root)
+        return sarif_report(result, run, Path(request.worktree.root))
     if form == "junit":
         from pipeline_state.reports.junit import junit_report
 

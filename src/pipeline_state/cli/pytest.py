@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NoReturn
 
 
@@ -20,7 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pipeline_state.location import find_worktree
     from pipeline_state.precommit.own_environment import own_environment, require_plugin
 
-    root = find_worktree().root
+    root = Path(find_worktree().root)
     # Only of an environment: the folder of the system's Python holds everything else, too.
     foreign = [os.path.dirname(sys.executable)] if sys.prefix != sys.base_prefix else []
     environment = own_environment(root, load_configuration(root).python, os.environ, foreign)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 from pipeline_state.errors import UsageError
 
@@ -23,23 +22,25 @@ def write_report(report: str, output: str | None, *, encoding: str | None = None
             with open(output, "w", encoding="utf-8", newline="\n") as special:
                 special.write(report)
         else:
-            replace_file(Path(os.path.realpath(output)), report)
+            replace_file(os.path.realpath(output), report)
     except OSError as error:
         raise UsageError(f"cannot write the report to {output}: {error.strerror or error}") from error
 
 
-def replace_file(path: Path, text: str) -> None:
+def replace_file(path: str, text: str) -> None:
     """Write a file whole or not at all; one that stood there keeps its mode. Raises `OSError`."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    folder, name = os.path.split(path)
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
     with open(temporary, "x", encoding="utf-8", newline="\n") as file:
         try:
             file.write(text)
             file.close()
-            if path.exists():
-                temporary.chmod(path.stat().st_mode & 0o7777)
-            temporary.replace(path)
+            if os.path.exists(path):
+                os.chmod(temporary, os.stat(path).st_mode & 0o7777)
+            os.replace(temporary, path)
         except BaseException:
-            temporary.unlink(missing_ok=True)
+            if os.path.exists(temporary):
+                os.unlink(temporary)
             raise
 
 

@@ -89,7 +89,7 @@ def _status(state: State) -> dict[str, Any]:
     found = describe(state.database)
     worktree = state.location.worktree if state.location is not None else None
     return {
-        "worktree": None if worktree is None else str(worktree.root),
+        "worktree": None if worktree is None else worktree.root,
         "database": {"path": state.database.label, "size": found.size, "schema": found.schema},
         "runs": [_run(one) for one in state.runs.list(_RUNS)],
         "findings": [one._asdict() for one in state.findings.open_counts()],

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipeline_state.reports.text import Paint, plain, text_report
 
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
     import argparse
     from types import SimpleNamespace
@@ -24,7 +23,7 @@ _LARGEST = 50_000_000
 """Bytes of a file of which no excerpt is made any more."""
 
 
-def text_of(answer: Checked, root: Path, arguments: argparse.Namespace | SimpleNamespace) -> str:
+def text_of(answer: Checked, root: str, arguments: argparse.Namespace | SimpleNamespace) -> str:
     """Return the report as `--color`, `--excerpts`, `--output` and `--quiet` ask for it."""
     result = answer.result
     terminal = arguments.output is None and is_terminal(sys.stdout)
@@ -63,18 +62,19 @@ def paint_for(when: str, *, terminal: bool, to_stdout: bool, environ: Mapping[st
 
 
 def excerpts_of(
-    findings: Iterable[Finding], root: Path, paint: Paint, *, terminal: bool
+    findings: Iterable[Finding], root: str, paint: Paint, *, terminal: bool
 ) -> Callable[[Finding], list[str]]:
     """Return what makes the excerpts of findings in the files below `root`."""
     from pipeline_state.reports.excerpts import Excerpts
     from pipeline_state.store.storable import real_path
 
     def read(path: str) -> bytes | None:
-        name = root / real_path(path)
+        name = os.path.join(root, real_path(path))
         try:
             if not os.path.isfile(name) or os.path.getsize(name) > _LARGEST:
                 return None
-            return name.read_bytes()
+            with open(name, "rb") as file:
+                return file.read()
         except OSError:
             return None
 

@@ -104,7 +104,7 @@ def _init(arguments: argparse.Namespace) -> int:
     path = begun.location.path
     answer: dict[str, Any] = {
         "token": begun.token,
-        "database": None if path is None else storable_path(str(path)),
+        "database": None if path is None else storable_path(path),
         "taken_over": begun.taken_over._asdict(),
     }
     if arguments.json:

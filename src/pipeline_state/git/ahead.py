@@ -14,7 +14,6 @@ from pipeline_state.git.commands import SETTINGS
 TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 _STANDARD = 3
 """Descriptors below are those of standard input, output and error."""
@@ -95,7 +94,7 @@ def ask(arguments: Sequence[str]) -> None:
     _asked[tuple(arguments)] = Asked(arguments)
 
 
-def take(arguments: Sequence[str], cwd: Path | None) -> Asked | None:
+def take(arguments: Sequence[str], cwd: str | os.PathLike[str] | None) -> Asked | None:
     """Return the `git` that was started with these arguments in this folder, once; `None` if there is none."""
     asked = _asked.get(tuple(arguments))
     if asked is None or (cwd is not None and os.fspath(cwd) != asked.folder):

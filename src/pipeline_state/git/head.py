@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pipeline_state.git.commands import HEAD
 from pipeline_state.git.plumbing import start_git
+
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
+if TYPE_CHECKING:
+    from pipeline_state.git.plumbing import Folder
 
 
 class Head:
     """Asks Git when it is made, and waits for the answer when that is needed."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Folder) -> None:
         self._asked = start_git(HEAD, cwd=root)
         self._answer: tuple[str | None, str | None] | None = None
 

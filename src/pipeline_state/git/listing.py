@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
-from pathlib import Path
-from typing import NamedTuple
 
 from pipeline_state.git.commands import DIFFERING, TRUST_NO_TIMES, UNTRACKED
-from pipeline_state.git.plumbing import Git, finish_git, run_git, start_git
+from pipeline_state.git.plumbing import finish_git, run_git, start_git
+from pipeline_state.named_tuple import NamedTuple
+
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline_state.git.plumbing import Folder, Git
 
 
 class Tracked(NamedTuple):
@@ -23,7 +27,7 @@ class Tracked(NamedTuple):
     unwatched: tuple[str, ...]
 
 
-def start_tracked(root: Path) -> Git:
+def start_tracked(root: Folder) -> Git:
     """Start listing what the index holds; `read_tracked` takes the answer."""
     return start_git(["ls-files", "-s", "-v", "-z"], cwd=root)
 
@@ -45,7 +49,7 @@ def read_tracked(process: Git) -> Tracked:
     return Tracked(tuple(paths), tuple(unwatched))
 
 
-def start_differing(root: Path) -> Git:
+def start_differing(root: Folder) -> Git:
     """Start asking which files differ from the index, by a comparison that no setting makes blind."""
     return start_git(DIFFERING, cwd=root)
 
@@ -55,7 +59,7 @@ def differing_paths(answer: bytes) -> tuple[str, ...]:
     return tuple(os.fsdecode(name) for name in answer.split(b"\0")[1::2])
 
 
-def start_untracked(root: Path) -> Git:
+def start_untracked(root: Folder) -> Git:
     """Start listing the files that are neither tracked nor ignored."""
     return start_git(UNTRACKED, cwd=root)
 
@@ -68,7 +72,7 @@ def untracked_paths(answer: bytes) -> tuple[str, ...]:
     return tuple(os.fsdecode(name) for name in answer.split(b"\0") if name and not name.endswith(b"/"))
 
 
-def files_below(root: Path, folder: str) -> tuple[str, ...]:
+def files_below(root: Folder, folder: str) -> tuple[str, ...]:
     """Return the tracked and the untracked, not ignored files below a folder of the worktree."""
     answer = run_git(
         ["--literal-pathspecs", "ls-files", "-c", "-o", "-z", "--exclude-standard", "--", folder],
@@ -78,12 +82,12 @@ def files_below(root: Path, folder: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(untracked_paths(answer)))
 
 
-def staged_paths(root: Path) -> tuple[str, ...]:
+def staged_paths(root: Folder) -> tuple[str, ...]:
     """Return the files that the next commit adds or changes."""
     return _names(root, ["diff", "--cached"], "list the staged files")
 
 
-def unstaged_paths(root: Path) -> tuple[str, ...]:
+def unstaged_paths(root: Folder) -> tuple[str, ...]:
     """Return the tracked files whose working copy differs from the index by content; one only touched does not.
 
     Of modes the user's own setting decides: where Git is told to overlook them, they differ without anybody's doing.
@@ -95,12 +99,12 @@ def unstaged_paths(root: Path) -> tuple[str, ...]:
     return tuple(os.fsdecode(name) for name in answer.split(b"\0") if name)
 
 
-def changed_paths(root: Path, from_ref: str, to_ref: str) -> tuple[str, ...]:
+def changed_paths(root: Folder, from_ref: str, to_ref: str) -> tuple[str, ...]:
     """Return the files that differ between the merge base of two commits and the second one, as pre-commit does."""
     return _names(root, ["diff", f"{from_ref}...{to_ref}"], f"list what changed from {from_ref} to {to_ref}")
 
 
-def _names(root: Path, command: Sequence[str], doing: str) -> tuple[str, ...]:
+def _names(root: Folder, command: Sequence[str], doing: str) -> tuple[str, ...]:
     options = ["--name-only", "--no-ext-diff", "--no-renames", "--diff-filter=ACMRTUXB", "-z"]
     answer = run_git([command[0], *options, *command[1:], "--"], doing, cwd=root)
     return tuple(os.fsdecode(name) for name in answer.split(b"\0") if name)

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline_state.errors import GitError, NoWorktreeError
 from pipeline_state.git import ahead
 from pipeline_state.git.commands import REV_PARSE, SETTINGS
 
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
     import subprocess
+    from typing import TypeAlias
 
-Git: TypeAlias = "subprocess.Popen[bytes] | ahead.Asked"
-"""A `git` that was started, and of which the answer is to be taken."""
+    Git: TypeAlias = subprocess.Popen[bytes] | ahead.Asked
+    """A `git` that was started, and of which the answer is to be taken."""
+    Folder: TypeAlias = str | os.PathLike[str]
 
 
 def start_git(
     arguments: Sequence[str],
     *,
-    cwd: Path | None = None,
+    cwd: Folder | None = None,
     environ: Mapping[str, str] | None = None,
     is_told: bool = False,
 ) -> Git:
@@ -46,7 +47,7 @@ def start_git(
             stderr=subprocess.PIPE,
         )
     except FileNotFoundError as error:
-        if cwd is not None and not cwd.is_dir():
+        if cwd is not None and not os.path.isdir(cwd):
             raise NoWorktreeError(f"cannot run git in {cwd}: there is no such folder") from error
         raise GitError("cannot run git: it is not on PATH; install Git 2.31 or newer") from error
     except OSError as error:
@@ -62,14 +63,14 @@ def finish_git(process: Git, doing: str) -> bytes:
 
 
 def run_git(
-    arguments: Sequence[str], doing: str, *, cwd: Path | None = None, environ: Mapping[str, str] | None = None
+    arguments: Sequence[str], doing: str, *, cwd: Folder | None = None, environ: Mapping[str, str] | None = None
 ) -> bytes:
     """Run `git` to its end and return its standard output. Raises `GitError` if it fails."""
     return finish_git(start_git(arguments, cwd=cwd, environ=environ), doing)
 
 
 def rev_parse(
-    questions: Sequence[tuple[str, ...]], *, cwd: Path | None = None, environ: Mapping[str, str] | None = None
+    questions: Sequence[tuple[str, ...]], *, cwd: Folder | None = None, environ: Mapping[str, str] | None = None
 ) -> list[str]:
     """Ask `git rev-parse` several questions with one process; one answer each, paths absolute.
 
@@ -81,14 +82,14 @@ def rev_parse(
     return answers
 
 
-def _ask(questions: Sequence[tuple[str, ...]], cwd: Path | None, environ: Mapping[str, str] | None) -> list[str]:
+def _ask(questions: Sequence[tuple[str, ...]], cwd: Folder | None, environ: Mapping[str, str] | None) -> list[str]:
     words = [word for question in questions for word in question]
     process = start_git([*REV_PARSE, *words], cwd=cwd, environ=environ)
     stdout, stderr = process.communicate()
     if process.returncode != 0:
         reason = _one_line(stderr)
         if "not a git repository" in reason or "must be run in a work tree" in reason:
-            where = cwd if cwd is not None else Path.cwd()
+            where = cwd if cwd is not None else os.getcwd()
             raise NoWorktreeError(f"{where} is not in a Git worktree; change to one, or name a database with --db PATH")
         raise GitError(f"cannot find the Git worktree: git says: {reason or f'exit {process.returncode}'}")
     return os.fsdecode(stdout).removesuffix("\n").split("\n")

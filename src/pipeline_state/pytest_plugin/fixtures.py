@@ -118,7 +118,7 @@ class StateFactory:
 
     def _in_file(self) -> IsolatedState:
         path = self._folders.mktemp("state") / FILE
-        with open_at(Location(path, "argument", None)) as state:
+        with open_at(Location(str(path), "argument", None)) as state:
             return IsolatedState(Database(path), state.worktree_id)
 
     def _in_savepoint(self) -> IsolatedState:

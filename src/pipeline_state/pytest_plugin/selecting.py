@@ -120,7 +120,7 @@ class Selector(Applying):
         """Return what is known of the tests from earlier sessions; if nothing is, why."""
         try:
             place = find_place(self._config, self._environ)
-            if place.location.path is None or not place.location.path.exists():
+            if place.location.path is None or not os.path.exists(place.location.path):
                 return (), _NOTHING
             with open_at(place.location) as state:
                 take_in(state)

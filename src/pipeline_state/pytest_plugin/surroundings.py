@@ -36,7 +36,7 @@ class Place:
     @property
     def database(self) -> str:
         """The path of the database; empty in memory."""
-        return os.fspath(self.location.path or "")
+        return self.location.path or ""
 
 
 def find_place(config: pytest.Config, environ: Mapping[str, str]) -> Place:
@@ -51,7 +51,7 @@ def find_place(config: pytest.Config, environ: Mapping[str, str]) -> Place:
     try:
         location = locate(named, environ, config.rootpath)
     except (NoWorktreeError, GitError):
-        location = Location(config.rootpath / FOLDER / FILE, "worktree", None)
+        location = Location(os.path.join(config.rootpath, FOLDER, FILE), "worktree", None)
     if location.worktree is None:
         return Place(location, NO_WORKTREE)
     return Place(location, worktree_token(location.worktree.git_dir))
@@ -63,7 +63,8 @@ def describe_session(config: pytest.Config, place: Place, environ: Mapping[str, 
     tree = TreeState(None, None, None)
     if worktree is not None:
         try:
-            tree = tree_state(worktree.root, leave_out=_own_files(Path(place.database), worktree.root), environ=environ)
+            root = Path(worktree.root)
+            tree = tree_state(root, leave_out=_own_files(Path(place.database), root), environ=environ)
         except GitError:  # a damaged repository, or one of another user: the tests are recorded all the same
             pass
     return Header(
@@ -92,7 +93,7 @@ def _added(config: pytest.Config) -> dict[str, str]:
 def relative_rootdir(config: pytest.Config, place: Place) -> str:
     """Return the root directory as it is stored: relative to the worktree if it lies in it."""
     worktree = place.location.worktree
-    return _relative(config.rootpath, worktree.root if worktree else None)
+    return _relative(config.rootpath, Path(worktree.root) if worktree else None)
 
 
 def environment(path: Sequence[str] | None = None) -> dict[str, str]:

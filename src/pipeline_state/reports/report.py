@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
 
 from pipeline_state.checks.result import CheckResult
+from pipeline_state.named_tuple import NamedTuple
+
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class RunFacts(NamedTuple):

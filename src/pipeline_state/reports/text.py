@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from pipeline_state.checks.result import CheckResult, Explanation
 from pipeline_state.store.findings import Finding
 
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
     from pipeline_state.checks.baseline import Entry
 

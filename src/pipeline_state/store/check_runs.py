@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store import queries
 
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
+    from typing import Literal
+
     from pipeline_state.store.database import Database
 
-DetectorOutcome = Literal["clean", "findings", "fixed", "excluded", "error", "missing"]
+    DetectorOutcome = Literal["clean", "findings", "fixed", "excluded", "error", "missing"]
+else:
+    DetectorOutcome = str
 
 
 class CheckSummary(NamedTuple):

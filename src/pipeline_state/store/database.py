@@ -13,7 +13,6 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
 
 from pipeline_state.errors import BusyDatabaseError, CorruptDatabaseError, StateError
 from pipeline_state.store import faults
@@ -22,9 +21,14 @@ from pipeline_state.store.gate import WAIT_S, Gate
 from pipeline_state.store.opening import TRIES, Opened, open_file, open_memory, pause
 from pipeline_state.store.private_files import DAMAGED, leave_mark
 
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias, TypeVar
+
+    Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
+    T = TypeVar("T")
+
 Row = sqlite3.Row
-Parameters = Sequence[Any] | Mapping[str, Any]
-T = TypeVar("T")
 
 
 class _Thread(threading.local):

@@ -39,10 +39,10 @@ class Diagnosis:
 def examine(location: Location, environ: Mapping[str, str] = os.environ) -> tuple[Diagnosis, ...]:
     """Look at everything and return what was seen. Nothing is repaired."""
     seen = [sqlite_library(sqlite3.sqlite_version_info), git_environment(environ)]
-    path = location.path
-    if path is None:
+    if location.path is None:
         seen.append(Diagnosis("database", "ok", "the state is in memory, and ends with each process"))
         return tuple(seen)
+    path = Path(location.path)
     seen += [database(path), file_system(path), *permissions(path), *ignored(location), *left_behind(location)]
     return tuple(seen)
 
@@ -133,13 +133,13 @@ def ignored(location: Location) -> Iterator[Diagnosis]:
     """Is the state kept out of commits, and out of source distributions?"""
     if location.source != "worktree" or location.worktree is None or location.path is None:
         return
-    folder = location.path.parent
+    folder = Path(location.path).parent
     if folder.is_dir() and not ignores_everything(folder):
         message = f"{folder / IGNORE_FILE} does not ignore everything: the state would be committed; write `*` into it"
         yield Diagnosis("ignore-file", "problem", message)
     else:
         yield Diagnosis("ignore-file", "ok", "Git ignores the state")
-    root = location.worktree.root / ".gitignore"
+    root = Path(location.worktree.root, ".gitignore")
     if _names_the_folder(root):
         yield Diagnosis("root-ignore-file", "ok", f"{root} lists {FOLDER_NAME}/")
     else:
@@ -153,14 +153,18 @@ def ignored(location: Location) -> Iterator[Diagnosis]:
 def left_behind(location: Location) -> Iterator[Diagnosis]:
     """What is waiting to be taken in, or lies about since something went wrong?"""
     assert location.path is not None
-    bases = [str(location.path)]
+    path = Path(location.path)
+    bases = [location.path]
     if location.worktree is not None:
         from pipeline_state.git.identity import known_token
 
         token = known_token(location.worktree.git_dir)
         bases += [journal.spill_base(token)] if token is not None else []
     waiting = [
-        path for base in bases for path in journal.find(base) if not RunLocks(base).is_held(journal.run_of(path))
+        cut_off
+        for base in bases
+        for cut_off in journal.find(base)
+        if not RunLocks(base).is_held(journal.run_of(cut_off))
     ]
     if waiting:
         message = (
@@ -170,7 +174,7 @@ def left_behind(location: Location) -> Iterator[Diagnosis]:
         yield Diagnosis("journals", "warning", message)
     else:
         yield Diagnosis("journals", "ok", "every test session that has ended is in the database")
-    aside = sorted(location.path.parent.glob(f"{location.path.name}.corrupt-*[0-9Z]"))
+    aside = sorted(path.parent.glob(f"{path.name}.corrupt-*[0-9Z]"))
     if aside:
         message = f"{len(aside)} damaged databases were moved aside, {aside[-1]} for one; delete what is not needed"
         yield Diagnosis("moved-aside", "warning", message)

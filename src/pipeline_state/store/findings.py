@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from pipeline_state.named_tuple import NamedTuple
+
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
     from pipeline_state.store.database import Database, Row
 
-Severity = Literal["error", "warning", "note"]
-Category = Literal["syntax", "type", "test", "security", "style", "format", "other"]
+    Severity = Literal["error", "warning", "note"]
+    Category = Literal["syntax", "type", "test", "security", "style", "format", "other"]
+    Told: TypeAlias = Mapping[bytes, tuple["Finding", ...]]
+    """Findings by the key of their verdict."""
+else:
+    Severity = Category = str
+    Told = Mapping
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 CATEGORIES: tuple[Category, ...] = ("syntax", "type", "test", "security", "style", "format", "other")
@@ -53,10 +62,6 @@ class SeenFinding(NamedTuple):
     judged_at: str
     run: str | None
     fields: bytes | None
-
-
-Told: TypeAlias = "Mapping[bytes, tuple[Finding, ...]]"
-"""Findings by the key of their verdict."""
 
 
 class Findings:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from typing import NamedTuple
 
 from pipeline_state.errors import (
     BusyDatabaseError,
@@ -14,6 +13,7 @@ from pipeline_state.errors import (
     StateError,
     UnsafeFileSystemError,
 )
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store import faults
 from pipeline_state.store.connection import (
     APPLICATION_ID,

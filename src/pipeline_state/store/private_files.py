@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from pathlib import Path
 
 from pipeline_state.errors import DiskFullError, ReadOnlyDatabaseError, StateError
 
@@ -89,10 +88,11 @@ def file_size(path: str) -> int:
         return 0
 
 
-def ignores_everything(folder: Path) -> bool:
+def ignores_everything(folder: str | os.PathLike[str]) -> bool:
     """Whether the ignore file in `folder` keeps all of it out of Git."""
     try:
-        lines = (folder / IGNORE_FILE).read_bytes().split()
+        with open(os.path.join(folder, IGNORE_FILE), "rb") as file:
+            lines = file.read().split()
     except OSError:
         return False
     return b"*" in lines and not any(line.startswith(b"!") for line in lines)

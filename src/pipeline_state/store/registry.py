@@ -81,7 +81,7 @@ def record(location: Location, token: str, summary: Mapping[str, object] | None 
         inode = os.stat(common).st_ino
     except (OSError, ValueError):  # gone; on another drive
         return False
-    row = Row(token, str(worktree.root), git_dir, str(location.path), str(common), inode, clock.now())
+    row = Row(token, worktree.root, git_dir, location.path, common, inode, clock.now())
     return add(common, row, summary)
 
 

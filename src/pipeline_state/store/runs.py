@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple, cast
 
 from pipeline_state.errors import StateError, UsageError
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store import clock, faults, queries
 from pipeline_state.store.database import Database, Row
 from pipeline_state.store.liveness import RunLocks
 from pipeline_state.store.storable import redacted_environment, storable_text
 
-Kind = Literal["check", "pytest"]
-Status = Literal["running", "finished", "interrupted"]
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Kind = Literal["check", "pytest"]
+    Status = Literal["running", "finished", "interrupted"]
+else:
+    Kind = Status = str
 
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     "running": frozenset({"finished", "interrupted"}),
@@ -210,7 +216,8 @@ class Runs:
 
     def _status(self, run_id: str) -> Status | None:
         row = self._database.one(self._sql["status"], {"id": run_id})
-        return None if row is None else cast(Status, row["status"])
+        status: Status | None = None if row is None else row["status"]
+        return status
 
     def _environment_id(self, environment: Mapping[str, str]) -> int:
         values = redacted_environment(environment)

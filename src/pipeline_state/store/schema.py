@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from pipeline_state.errors import StateError
+
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAD = 2
 """The number of the newest migration. A constant, so that a database that is up to date is known without looking
@@ -20,6 +23,8 @@ def packaged_folder(name: str) -> Path:
     The package's own copy comes first. An editable install has none beside its sources: its files are those of
     the repository (the copy that an editable build leaves in site-packages goes stale, and is never looked at).
     """
+    from pathlib import Path  # here: an unchanged check looks at no such file
+
     for folder in (os.path.join(_PACKAGE, name), os.path.join(_PACKAGE, "..", "..", name)):
         if os.path.isdir(folder):
             return Path(os.path.normpath(folder))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store import clock, queries
 
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
     from pipeline_state.store.database import Database
 

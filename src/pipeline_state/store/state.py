@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
 
 from pipeline_state.errors import CorruptDatabaseError, ForeignDatabaseError, NoDatabaseError, StateError
 from pipeline_state.location import archived_token
@@ -15,9 +13,12 @@ from pipeline_state.store.database import Database
 from pipeline_state.store.private_files import DAMAGED
 from pipeline_state.store.schema import HEAD
 
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
     import sqlite3
+    from pathlib import Path
     from types import TracebackType
+    from typing import Any, TypeVar
 
     from pipeline_state.config import Retention
     from pipeline_state.location import Location
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from pipeline_state.store.tools import Tools
     from pipeline_state.store.verdicts import Verdicts
 
-_Repository = TypeVar("_Repository")
+    _Repository = TypeVar("_Repository")
 
 NO_WORKTREE = "none"
 """The token where a database is used outside of any worktree."""
@@ -57,13 +58,15 @@ class State:
         self.token = token
         self.location = location
         self.notices = notices
-        self._loaded: dict[str, object] = {}
+        self._loaded: dict[str, Any] = {}
         self.worktree_id = self._find_worktree()
         """The row of our worktree; 0, which is no row's, if there is none and none can be written."""
 
     @property
     def path(self) -> Path | None:
         """The database file; `None` in memory."""
+        from pathlib import Path
+
         return None if self.database.path is None else Path(self.database.path)
 
     @property
@@ -173,7 +176,7 @@ class State:
 
     def close(self) -> None:
         """Close the database, in all threads. What runs came to that ended here goes into the registry first."""
-        runs = cast("Runs | None", self._loaded.get("runs"))
+        runs: Runs | None = self._loaded.get("runs")
         if runs is not None and runs.closed:
             from pipeline_state.store.summaries import record_finished
 
@@ -192,7 +195,8 @@ class State:
     def _repository(self, name: str, make: Callable[[], _Repository]) -> _Repository:
         if name not in self._loaded:
             self._loaded[name] = make()
-        return cast(_Repository, self._loaded[name])
+        repository: _Repository = self._loaded[name]
+        return repository
 
     def _find_worktree(self) -> int:
         sql = queries.load("state", self.database.backend)
@@ -227,9 +231,11 @@ def open_at(location: Location, *, read_only: bool = False) -> State:
         token = archived_token(location) or worktree_token(location.worktree.git_dir)
     path = location.path
     if path is not None and not read_only and os.path.exists(f"{path}{DAMAGED}"):
+        from pathlib import Path
+
         from pipeline_state.store.healing import examine_marked
 
-        damage = examine_marked(path)
+        damage = examine_marked(Path(path))
         if damage is not None:
             return _heal(path, damage, token, location)
     try:
@@ -258,7 +264,7 @@ def standing_in(state: State) -> Iterator[None]:
 _standing_in: list[State] = []
 
 
-def _open(path: Path | None, token: str, location: Location, *, read_only: bool) -> State:
+def _open(path: str | None, token: str, location: Location, *, read_only: bool) -> State:
     database = Database(path, read_only=read_only)
     try:
         if database.user_version != HEAD:
@@ -276,16 +282,18 @@ def _open(path: Path | None, token: str, location: Location, *, read_only: bool)
         raise
 
 
-def _heal(path: Path, error: StateError, token: str, location: Location) -> State:
+def _heal(path: str, error: StateError, token: str, location: Location) -> State:
+    from pathlib import Path
+
     from pipeline_state.store.healing import examine_marked, heal
 
     def works() -> None:
         _open(path, token, location, read_only=False).close()
-        damage = examine_marked(path)
+        damage = examine_marked(Path(path))
         if damage is not None:
             raise damage
 
-    notice = heal(path, error, is_default=location.source == "worktree", works=works)
+    notice = heal(Path(path), error, is_default=location.source == "worktree", works=works)
     state = _open(path, token, location, read_only=False)
     state.notices = (notice, *state.notices)
     return state

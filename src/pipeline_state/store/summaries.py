@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from pipeline_state.errors import StateError, UsageError
 from pipeline_state.location import archived_token
 from pipeline_state.store import clock, registry
 
+TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pipeline_state.location import Location
     from pipeline_state.store.intake import Reading
     from pipeline_state.store.runs import Run

@@ -34,7 +34,7 @@ def warm_start(state: State, head: str | None = None) -> Taken:
         for row in (registry.latest(worktree.common_dir, token) for token in registry.tokens(worktree.common_dir))
         if row is not None and row.token != state.token and os.path.isfile(row.database)
     ]
-    for row in by_nearness(siblings, worktree.common_dir, head or _head(worktree.root)):
+    for row in by_nearness(siblings, Path(worktree.common_dir), head or _head(Path(worktree.root))):
         wanted = Wanted(not state.has_verdicts, not state.has_tests)
         if not any(wanted):
             break

@@ -22,9 +22,9 @@ def archive(location: Location) -> Path:
     """
     worktree, path = location.worktree, location.path
     assert worktree is not None
-    if path is None or not path.is_file():
+    if path is None or not os.path.isfile(path):
         raise NoDatabaseError(f"there is no state database in {worktree.root}, and so nothing to archive")
-    folder = archive_folder(worktree.common_dir)
+    folder = Path(archive_folder(worktree.common_dir))
     try:
         for each in (folder.parent, folder):
             if each.is_symlink():
@@ -40,7 +40,7 @@ def archive(location: Location) -> Path:
 
 def archives(common_dir: Path, token: str) -> tuple[Path, ...]:
     """Return the archived databases of a worktree, the oldest first."""
-    return tuple(sorted(archive_folder(common_dir).glob(f"{token}-*.db")))
+    return tuple(sorted(Path(archive_folder(str(common_dir))).glob(f"{token}-*.db")))
 
 
 def _free(folder: Path, name: str) -> Path:

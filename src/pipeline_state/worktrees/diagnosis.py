@@ -24,10 +24,10 @@ def examine_worktrees(location: Location) -> Iterator[Diagnosis]:
     """Look at what surrounds this worktree. Nothing is repaired."""
     if location.worktree is None:
         return
-    common_dir = location.worktree.common_dir
-    yield hooks(location.worktree.root)
+    common_dir, root = Path(location.worktree.common_dir), Path(location.worktree.root)
+    yield hooks(root)
     yield from copied(location)
-    yield from nested(common_dir, location.worktree.root)
+    yield from nested(common_dir, root)
     yield from removed(common_dir)
 
 
@@ -63,7 +63,7 @@ def copied(location: Location) -> Iterator[Diagnosis]:
     """Does the database of this worktree hold what another one recorded?"""
     from pipeline_state.git.identity import known_token
 
-    if location.source != "worktree" or location.path is None or not location.path.is_file():
+    if location.source != "worktree" or location.path is None or not os.path.isfile(location.path):
         return
     assert location.worktree is not None
     try:

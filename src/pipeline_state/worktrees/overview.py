@@ -35,9 +35,10 @@ class Seen(NamedTuple):
         """Return where its database is, or would be; `None` of a worktree that is not there."""
         if self.condition != "present" or self.git_dir is None:
             return None
-        worktree = Worktree(self.listed.path, self.git_dir, common_dir, self.git_dir / "index")
+        places = (self.listed.path, self.git_dir, common_dir, self.git_dir / "index")
+        worktree = Worktree(*map(str, places))
         if self.row is not None and self.row.path == str(self.listed.path):
-            return Location(Path(self.row.database), "worktree", worktree)
+            return Location(self.row.database, "worktree", worktree)
         return Location(default_path(worktree), "worktree", worktree)  # it was moved, perhaps
 
 
@@ -59,7 +60,7 @@ def open_seen(seen: Seen, common_dir: Path) -> State | None:
     """Open the database of a worktree for reading only; `None` if there is none, or none that can be read."""
     try:
         location = seen.location(common_dir)
-        if seen.token is None or location is None or location.path is None or not location.path.is_file():
+        if seen.token is None or location is None or location.path is None or not os.path.isfile(location.path):
             return None
         return open_at(location, read_only=True)
     except PipelineStateError:

@@ -74,7 +74,7 @@ def remove(common_dir: Path, path: Path, *, force: bool = False, keep_archive: b
 
 def running(seen: Seen, location: Location) -> tuple[str, ...]:
     """Return the ids of the runs that are going on in a worktree."""
-    bases = [str(location.path)] if location.path is not None else []
+    bases = [location.path] if location.path is not None else []
     if seen.token is not None:
         bases.append(spill_base(seen.token))
     found = []

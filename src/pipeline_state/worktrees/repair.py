@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from pathlib import Path
 
 from pipeline_state.errors import PipelineStateError
 from pipeline_state.location import Location
@@ -20,20 +21,20 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 def repair(location: Location) -> Iterator[str]:
     """Repair what can be, and say of each thing what was done. What cannot be is said by the examination after it."""
-    if location.path is not None and location.path.is_file():
+    if location.path is not None and os.path.isfile(location.path):
         yield from _ignore_file(location)
         yield from _permissions(location)
         yield from _journals(location)
     if location.worktree is not None:
         yield from _hooks(location)
-        swept = sweep(location.worktree.common_dir)
+        swept = sweep(Path(location.worktree.common_dir))
         if swept.removed:
             yield f"set apart what is known of {len(swept.removed)} removed worktrees"
 
 
 def _ignore_file(location: Location) -> Iterator[str]:
     assert location.path is not None
-    folder = location.path.parent
+    folder = Path(location.path).parent
     if folder.name == FOLDER_NAME and write_ignore_file(str(folder)):
         yield f"wrote the ignore file of {folder}"
 
@@ -42,8 +43,8 @@ def _permissions(location: Location) -> Iterator[str]:
     assert location.path is not None
     if os.name == "nt":
         return
-    files = [location.path, *(location.path.with_name(location.path.name + end) for end in ("-wal", "-shm", ".gate"))]
-    for file in [*files, *backups(location.path)]:
+    files = [Path(location.path + ending) for ending in ("", "-wal", "-shm", ".gate")]
+    for file in [*files, *backups(Path(location.path))]:
         try:
             status_of = file.lstat()
             if stat.S_ISREG(status_of.st_mode) and status_of.st_mode & _OTHERS and status_of.st_uid == os.geteuid():
@@ -66,7 +67,7 @@ def _journals(location: Location) -> Iterator[str]:
 def _hooks(location: Location) -> Iterator[str]:
     assert location.worktree is not None
     try:
-        place = find_place(location.worktree.root)
+        place = find_place(Path(location.worktree.root))
         if any(hook.condition == "outdated" for hook in status(place)) and not place.elsewhere:
             install(place, console_script())
             yield "installed the Git hooks again"

@@ -62,11 +62,10 @@ def _git_dir(row: Row, common_dir: str) -> str | None:
 
 
 def _unwritten_token(git_dir: str) -> str:
-    from pathlib import Path  # here: it costs a hook 3 ms to load, and this is rare
 
     from pipeline_state.git.identity import unwritten_token
 
-    return unwritten_token(Path(git_dir))
+    return unwritten_token(git_dir)
 
 
 def _read(path: str, most: int) -> bytes:

@@ -187,7 +187,7 @@ def observe(tree, tmp_path, unable):
     """Runs the tool of a detector on all its files, and returns what it looked at and what is declared."""
 
     def observe(detector: Detector) -> tuple[Watched, Declared]:
-        request = Request(find_worktree(tree.root), Selection("all"), tree.root, environ=tree.environ)
+        request = Request(find_worktree(tree.root), Selection("all"), str(tree.root), environ=tree.environ)
         found = survey(request, lambda _: None, None, b"", ())
         (prepared,) = found.surroundings.prepared
         if prepared.missing is not None:

@@ -18,7 +18,7 @@ WORK_S = 0.002
 
 
 def main(path: Path, seconds: float) -> None:
-    with open_at(Location(path, "argument", None)) as state:
+    with open_at(Location(str(path), "argument", None)) as state:
         print("ready", flush=True)
         sys.stdin.readline()
         end = time.monotonic() + seconds

@@ -23,7 +23,7 @@ def write(path, name, sizes):
     """Open, and write until it is done or there is no more room; return the rows that were acknowledged."""
     told = []
     try:
-        with open_at(Location(path, "argument", None)) as state:
+        with open_at(Location(str(path), "argument", None)) as state:
             assert state.notices == (), state.notices
             for number, size in enumerate(sizes):
                 with state.database.transaction(durable=number % 2 == 0):
@@ -58,7 +58,7 @@ def full(folder, times):
         assert told.pop() is None, "there was room for everything"
         ballast.unlink()
         told += write(path, "later", [10])
-        with open_at(Location(path, "argument", None)) as state:
+        with open_at(Location(str(path), "argument", None)) as state:
             assert state.notices == (), state.notices
             assert health.verify(state.database) == ()
             assert {row[0] for row in state.database.all("SELECT name FROM maintenance")} == {*told, "later-0"}

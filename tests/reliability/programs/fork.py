@@ -35,7 +35,7 @@ def main(path: Path, times: int) -> None:
     warnings.simplefilter("ignore")  # newer Pythons warn of forking beside threads
     chance = random.Random()  # noqa: S311
     there = []
-    with open_at(Location(path, "argument", None)) as state:
+    with open_at(Location(str(path), "argument", None)) as state:
         database = state.database
         stay = threading.Event()
         # Nobody may fork while a thread is inside SQLite: the child would wait for ever for the locks in there.

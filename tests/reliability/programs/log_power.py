@@ -163,7 +163,7 @@ def main(database: Path, transactions: int, durability: str, seed: str, destinat
             log.append(("exists", path.name, files[str(path)], path.read_bytes()))
     vfs = LoggingVFS()
     sqlite3.connect = Connection
-    state = open_at(Location(database, "argument", None))
+    state = open_at(Location(str(database), "argument", None))
     row = state.database.one("SELECT done_at FROM maintenance WHERE name = 'count'")
     first = 0 if row is None else int(row[0])
     for number in range(first + 1, first + 1 + transactions):
@@ -176,7 +176,7 @@ def main(database: Path, transactions: int, durability: str, seed: str, destinat
         log.append(("commit", number, durable))
         if chance.random() < 0.02:
             state.close()
-            state = open_at(Location(database, "argument", None))
+            state = open_at(Location(str(database), "argument", None))
     destination.write_bytes(pickle.dumps(log))
     del vfs  # not earlier: SQLite knows it by its address
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from pipeline_state.location import Location
 from pipeline_state.store.runs import Runs  # noqa: F401 - loaded before anybody is waiting
@@ -11,7 +10,7 @@ from pipeline_state.store.state import open_at
 
 print("ready", flush=True)
 for line in sys.stdin:
-    with open_at(Location(Path(line.rstrip("\n")), "argument", None)) as state:
+    with open_at(Location(line.rstrip("\n"), "argument", None)) as state:
         run = state.runs.begin("check")
         state.runs.finish(run.id, 0)
     print(run.id, flush=True)

@@ -43,7 +43,7 @@ def main(path: Path) -> None:
     if os.geteuid() == 0:
         os.setgid(65534)
         os.setuid(65534)
-    use(Location(path, "argument", None))
+    use(Location(str(path), "argument", None))
 
 
 if __name__ == "__main__":

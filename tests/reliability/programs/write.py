@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=600.0)
     options = parser.parse_args()
     end = time.monotonic() + options.seconds
-    with open_at(Location(options.database, "argument", None)) as state:
+    with open_at(Location(str(options.database), "argument", None)) as state:
         database = state.database
         known = database.one(COUNTED, (f"{options.name}:count",))
         number = 0 if known is None else int(known[0])

@@ -134,7 +134,7 @@ def test_half_of_what_was_judged_is_not_stored(state, recording):
 
 
 def test_a_state_that_can_only_be_read_is_said_and_left_alone(tmp_path):
-    location = Location(tmp_path / "state.db", "argument", None)
+    location = Location(str(tmp_path / "state.db"), "argument", None)
     open_at(location).close()
     with open_at(location, read_only=True) as state:
         recording = Recording(state, [], None, None)

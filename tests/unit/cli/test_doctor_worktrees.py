@@ -162,7 +162,7 @@ def test_without_repair_nothing_is_changed(doctor, here, linked, git, tmp_path):
     install(find_place(here, (2, 39)), tmp_path / "gone" / "pipeline-state")
     used(linked)
     git(here, "worktree", "remove", linked)
-    git_dir = find_worktree(here).git_dir
+    git_dir = Path(find_worktree(here).git_dir)
     before = {path: path.read_bytes() for path in git_dir.rglob("*") if path.is_file()}
     doctor()
     assert {path: path.read_bytes() for path in git_dir.rglob("*") if path.is_file()} == before

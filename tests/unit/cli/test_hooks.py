@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -56,7 +57,7 @@ def test_run_begins_and_sweeps_without_a_word(command, here, git):
     answer = command("hooks", "run")
     assert (answer.code, answer.out, answer.err) == (0, "", "")
     assert (here / ".worktrees" / "pipeline_state.db").is_file()
-    common = find_worktree(here).common_dir
+    common = Path(find_worktree(here).common_dir)
     assert (common / registry.FOLDER / registry.SWEPT).exists()
     assert len(registry.tokens(common)) == 1
 

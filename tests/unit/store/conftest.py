@@ -26,7 +26,7 @@ def reopen(backend, path):
     opened = []
 
     def reopen(where=path, **options):
-        state = open_at(Location(where, "argument", None), **options)
+        state = open_at(Location(None if where is None else str(where), "argument", None), **options)
         opened.append(state)
         return state
 

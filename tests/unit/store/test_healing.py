@@ -17,11 +17,11 @@ from pipeline_state.store.state import open_at
 
 
 def open_default(path):
-    return open_at(Location(path, "worktree", None))
+    return open_at(Location(str(path), "worktree", None))
 
 
 def open_named(path):
-    return open_at(Location(path, "argument", None))
+    return open_at(Location(str(path), "argument", None))
 
 
 def overwrite(path, offset, content):
@@ -116,7 +116,7 @@ def test_a_damaged_header_does_not_hide_that_it_is_ours(path, state):
 
 def test_for_reading_only_nothing_is_healed(path, damaged):
     with pytest.raises(CorruptDatabaseError):
-        open_at(Location(path, "worktree", None), read_only=True)
+        open_at(Location(str(path), "worktree", None), read_only=True)
     assert path.read_bytes() == damaged
 
 
@@ -172,7 +172,7 @@ def test_several_that_find_the_damage_heal_it_once(path, in_process):
     code = """
         from pathlib import Path
         from pipeline_state.location import Location
-        with state.open_at(Location(Path(sys.argv[1]), "worktree", None)) as opened:
+        with state.open_at(Location(sys.argv[1], "worktree", None)) as opened:
             opened.runs.begin("check")
     """
     with ThreadPoolExecutor(4) as pool:

@@ -160,7 +160,7 @@ def test_eight_first_openings_at_once_make_one_database(path, in_process, reopen
     code = """
         from pipeline_state.location import Location
         from pathlib import Path
-        with state.open_at(Location(Path(sys.argv[1]), "argument", None)) as opened:
+        with state.open_at(Location(sys.argv[1], "argument", None)) as opened:
             print(opened.runs.begin("check").id)
     """
     with ThreadPoolExecutor(8) as pool:
@@ -194,7 +194,7 @@ READ_AND_TRY_TO_WRITE = """
     from pathlib import Path
     from pipeline_state.errors import StateError
     from pipeline_state.location import Location
-    opened = state.open_at(Location(Path(sys.argv[1]), "argument", None))
+    opened = state.open_at(Location(sys.argv[1], "argument", None))
     print(len(opened.runs.list(all_worktrees=True)), opened.read_only)
     try:
         opened.runs.begin("check")
@@ -244,14 +244,14 @@ def test_where_nothing_can_be_made_it_is_said(public_folder, in_process):
 
 def test_on_a_shared_file_system_a_new_database_has_no_wal(path, monkeypatch):
     monkeypatch.setattr(opening, "_shared_type", lambda *_: "nfs4")
-    with open_at(Location(path, "argument", None)) as state:
+    with open_at(Location(str(path), "argument", None)) as state:
         state.runs.begin("check")
         assert pragmas(state.database, "journal_mode", "synchronous") == ["delete", 2]
         assert "nfs4" in state.notices[0]
-    with open_at(Location(path, "argument", None)) as state:
+    with open_at(Location(str(path), "argument", None)) as state:
         assert state.notices == ()
     monkeypatch.undo()
-    with open_at(Location(path, "argument", None)) as state:  # the mode of a database in use is never changed
+    with open_at(Location(str(path), "argument", None)) as state:  # the mode of a database in use is never changed
         assert pragmas(state.database, "journal_mode") == ["delete"]
 
 

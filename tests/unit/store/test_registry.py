@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -27,14 +28,14 @@ def here(committed, monkeypatch):
 
 @pytest.fixture
 def rows(here):
-    return here.worktree.common_dir / registry.FOLDER / registry.ROWS
+    return Path(here.worktree.common_dir) / registry.FOLDER / registry.ROWS
 
 
 def test_a_row_says_where_a_worktree_is(here):
     assert registry.record(here, TOKEN)
     row = registry.read(here.worktree.common_dir, TOKEN)
-    assert (row.path, row.git_dir, row.database) == (str(here.worktree.root), ".", str(here.path))
-    assert (row.common_dir, row.inode) == (str(here.worktree.common_dir), here.worktree.common_dir.stat().st_ino)
+    assert (row.path, row.git_dir, row.database) == (here.worktree.root, ".", here.path)
+    assert (row.common_dir, row.inode) == (here.worktree.common_dir, os.stat(here.worktree.common_dir).st_ino)
     assert row.runs == ()
 
 
@@ -132,7 +133,7 @@ def test_a_link_in_the_place_of_the_registry_is_not_followed(here, tmp_path, lin
     elsewhere = tmp_path / "elsewhere"
     (elsewhere / registry.ROWS).mkdir(parents=True)
     (elsewhere / registry.ROWS / f"{OTHER}.jsonl").write_text("a user's")
-    folder = here.worktree.common_dir / registry.FOLDER
+    folder = Path(here.worktree.common_dir, registry.FOLDER)
     if link:
         folder.mkdir()
         (folder / link).symlink_to(elsewhere / registry.ROWS)
@@ -156,8 +157,10 @@ def test_a_link_in_the_place_of_a_row_is_not_followed(here, rows, tmp_path):
 
 
 def test_where_the_git_directory_is_gone_it_is_not_made_again(here):
-    gone = here.worktree.common_dir.with_name("gone")
-    assert not registry.record(here._replace(worktree=here.worktree._replace(common_dir=gone, git_dir=gone)), TOKEN)
+    gone = Path(here.worktree.common_dir).with_name("gone")
+    assert not registry.record(
+        here._replace(worktree=here.worktree._replace(common_dir=str(gone), git_dir=str(gone))), TOKEN
+    )
     assert not gone.exists()
 
 

@@ -156,7 +156,7 @@ def test_the_run_of_a_killed_process_is_interrupted(state, path, in_process):
     code = """
         from pathlib import Path
         from pipeline_state.location import Location
-        opened = state.open_at(Location(Path(sys.argv[1]), "argument", None))
+        opened = state.open_at(Location(sys.argv[1], "argument", None))
         print(opened.runs.begin("check").id, flush=True)
         if len(sys.argv) > 2 and os.fork() == 0:
             import time

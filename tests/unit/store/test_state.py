@@ -63,7 +63,7 @@ def test_memory_is_private():
 
 def test_two_worktrees_that_share_a_database_do_not_see_each_other(path):
     tokens = ["a" * 32, "b" * 32]
-    states = [State(open_at(Location(path, "argument", None)).database, token=token) for token in tokens]
+    states = [State(open_at(Location(str(path), "argument", None)).database, token=token) for token in tokens]
     for state in states:
         state.runs.begin("check")
     assert [len(state.runs.list()) for state in states] == [1, 1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pipeline_state.location import find_worktree, locate
@@ -16,7 +18,7 @@ def state_folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def common_dir(committed):
-    return find_worktree(committed).common_dir
+    return Path(find_worktree(committed).common_dir)
 
 
 @pytest.fixture

@@ -193,7 +193,7 @@ def test_a_row_that_points_to_the_root_or_home_deletes_nothing(committed, common
 
 def test_a_worktree_whose_token_was_replaced_is_another_one_and_keeps_its_files(linked, common_dir, used):
     token, run = used(linked)
-    (find_worktree(linked).git_dir / TOKEN_FILE).write_bytes(b"1" * 32 + b"\n1\n1\n/x")
+    Path(find_worktree(linked).git_dir, TOKEN_FILE).write_bytes(b"1" * 32 + b"\n1\n1\n/x")
     before = sorted(linked.rglob("*"))
     assert [row.token for row in sweep(common_dir).removed] == [token]
     assert sorted(linked.rglob("*")) == before

@@ -201,7 +201,7 @@ def test_the_first_check_of_a_new_worktree_judges_nothing_again(committed, linke
     monkeypatch.chdir(linked)
     assert main(["check", "--json"]) == 0
     assert '"checked": 0' in capsys.readouterr().out
-    assert find_worktree(linked).root == linked
+    assert find_worktree(linked).root == str(linked)
 
 
 def test_without_the_cache_nothing_is_taken_over(committed, linked, judged, monkeypatch):
