@@ -196,7 +196,7 @@ def observe(tree, tmp_path, unable):
         if strace is None:
             unable("strace is not installed: apt-get install strace")
         processes = Watched(strace, tmp_path, unable)
-        runner = runner_of(prepared, request.worktree.root, processes)
+        runner = runner_of(prepared, Path(request.worktree.root), processes)
         paths = sorted(path for path, entry in found.tree.items() if entry.mask)
         if runner.tool.alone or runner.tool.uncut:
             paths = paths[:: max(1, len(paths) // 3)]  # a run for each
