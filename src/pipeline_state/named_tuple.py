@@ -31,6 +31,9 @@ else:
         @classmethod
         def _complete(cls, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
             """Return the values of all fields, in order. Raises `TypeError` for one too many, missing, or unknown."""
+            missing = len(cls._fields) - len(values)
+            if not named and 0 < missing <= len(cls._field_defaults):
+                return (*values, *tuple(cls._field_defaults.values())[-missing:])
             rest = cls._fields[len(values) :]
             known = {**cls._field_defaults, **named}
             if len(values) > len(cls._fields) or not known.keys() >= set(rest) or not named.keys() <= set(rest):

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pipeline_state.errors import ConfigurationError
+from pipeline_state.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from pipeline_state.checks.audience import FileOutcome

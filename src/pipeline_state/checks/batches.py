@@ -6,11 +6,12 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from pipeline_state.checks.declaration import FolderRun, Output, ProjectRun, Report, ReportError, TimedOutError, Tool
 from pipeline_state.checks.findings import Problem
 from pipeline_state.checks.processes import Processes
+from pipeline_state.named_tuple import NamedTuple
 
 T = TypeVar("T")
 

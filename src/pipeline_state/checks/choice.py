@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import NamedTuple
 
 from pipeline_state.checks.declaration import Detector
 from pipeline_state.checks.registry import BUILT_IN, Registry, load_detectors, shipped_detectors, with_declared
@@ -12,6 +11,7 @@ from pipeline_state.checks.result import Trouble
 from pipeline_state.checks.variants import objection
 from pipeline_state.config import Configuration
 from pipeline_state.errors import ConfigurationError, PipelineStateError, UsageError
+from pipeline_state.named_tuple import NamedTuple
 
 _ABSENT = "is not known; a plugin that may bring it could not be loaded"
 

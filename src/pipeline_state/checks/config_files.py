@@ -10,13 +10,13 @@ import os
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import NamedTuple
 
 from pipeline_state.checks.declaration import Configuration
 from pipeline_state.checks.digests import NOTHING, content_digest, digest
 from pipeline_state.checks.folders import Folders
 from pipeline_state.checks.place import names_place
 from pipeline_state.checks.watch import Watch
+from pipeline_state.named_tuple import NamedTuple
 
 
 class Chain(NamedTuple):

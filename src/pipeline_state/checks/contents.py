@@ -11,9 +11,10 @@ import os
 import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline_state.checks.digests import SIZE, blake2b, content_digest
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.stat_cache import Content, Stamp
 
 _AT_ONCE = 1 << 20

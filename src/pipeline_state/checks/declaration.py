@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from pipeline_state.checks.findings import Problem
+from pipeline_state.named_tuple import NamedTuple
 
 Scope = Literal["file", "paths", "project", "never"]
 """What a verdict depends on: `file` (these bytes and the configuration), `paths` (and which of the modules that

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any, NamedTuple
+from typing import Any
+
+from pipeline_state.named_tuple import NamedTuple
 
 PRE_COMMIT = ".pre-commit-config.yaml"
 SECTIONED = ("setup.cfg", "tox.ini")

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 
 from pipeline_state.checks.batches import Answer, ToolRunner, batches
 from pipeline_state.checks.declaration import BuiltIn, Tool
@@ -17,6 +16,7 @@ from pipeline_state.checks.project_run import ProjectJob, judge_project
 from pipeline_state.checks.waiting import first_done
 from pipeline_state.checks.worker_pool import WorkerResult
 from pipeline_state.checks.worker_pool import judge as judge_in_workers
+from pipeline_state.named_tuple import NamedTuple
 
 
 class Judgement(NamedTuple):

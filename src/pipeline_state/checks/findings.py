@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.findings import CATEGORIES as CATEGORIES
 from pipeline_state.store.findings import SEVERITIES as SEVERITIES
 from pipeline_state.store.findings import Category as Category

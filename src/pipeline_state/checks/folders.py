@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from pipeline_state.checks.watch import Watch
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.stat_cache import Stamp
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+
+from pipeline_state.named_tuple import NamedTuple
 
 
 class _Rule(NamedTuple):

@@ -10,7 +10,6 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from pipeline_state.checks.contents import Contents
@@ -26,6 +25,7 @@ from pipeline_state.checks.python_script import (
 )
 from pipeline_state.checks.sources import Sources
 from pipeline_state.checks.watch import Watch
+from pipeline_state.named_tuple import NamedTuple
 
 _URL = re.compile(r'"url":\s*"(file:[^"]*)"')
 _EDITABLE = '"editable": true'

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 
 from pipeline_state.checks.choice import all_detectors, require_configured
 from pipeline_state.checks.contents import Contents
@@ -19,6 +18,7 @@ from pipeline_state.checks.tools import places_of
 from pipeline_state.checks.waiting import first_done
 from pipeline_state.checks.watch import Watch
 from pipeline_state.config import Configuration
+from pipeline_state.named_tuple import NamedTuple
 
 _LONGEST_S = 60.0
 """So long may a tool take to tell its version, in seconds."""

@@ -8,9 +8,9 @@ is moved, or copied to a sibling.
 from __future__ import annotations
 
 import stat
-from typing import NamedTuple
 
 from pipeline_state.checks.digests import FORMAT, SIZE, blake2b, digest
+from pipeline_state.named_tuple import NamedTuple
 
 FIELDS = (
     "format",

@@ -16,11 +16,12 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline_state.checks.contents import Contents
 from pipeline_state.checks.digests import NOTHING, digest, digest_text
 from pipeline_state.checks.watch import Watch
+from pipeline_state.named_tuple import NamedTuple
 
 MODULES = "node_modules"
 

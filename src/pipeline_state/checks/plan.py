@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
 
 from pipeline_state.checks.keys import Key
 from pipeline_state.checks.snapshot import Snapshot
 from pipeline_state.checks.tree import Reported, Tree
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.verdicts import Outcome
 
 

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from pipeline_state.checks.config_files import Chain, ConfigurationFiles
 from pipeline_state.checks.contents import Contents
@@ -26,6 +25,7 @@ from pipeline_state.checks.tools import (
 )
 from pipeline_state.checks.watch import Watch
 from pipeline_state.config import DetectorSettings
+from pipeline_state.named_tuple import NamedTuple
 
 _NO_CONFIGURATION = Chain(NOTHING)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
 from pipeline_state.checks.batches import Answer, ToolRunner
 from pipeline_state.checks.declaration import ReportError, TimedOutError
@@ -14,6 +13,7 @@ from pipeline_state.checks.prepared import Prepared
 from pipeline_state.checks.scopes import ProjectScope
 from pipeline_state.checks.sources import Sources
 from pipeline_state.checks.tool_cache import ToolCache
+from pipeline_state.named_tuple import NamedTuple
 
 
 class ProjectJob(NamedTuple):

@@ -11,11 +11,11 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from pipeline_state.checks.contents import Contents
 from pipeline_state.checks.digests import NOTHING, digest, digest_text
 from pipeline_state.checks.watch import Watch
+from pipeline_state.named_tuple import NamedTuple
 
 _SHEBANG = re.compile(rb"#![ \t]*([^\n\r\0]+?)[ \t]*\r?\n")
 # Written where a path is too long, or has a space: the line is Python and shell at once.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline_state.checks.declaration import BuiltIn, Detector, Tool
 from pipeline_state.config import Configuration
 from pipeline_state.errors import ConfigurationError
+from pipeline_state.named_tuple import NamedTuple
 
 BUILT_IN = "built-in"
 """The name that stands for every detector of ours that needs no tool."""

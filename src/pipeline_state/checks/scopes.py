@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pipeline_state.checks.contents import Clock, Contents
 from pipeline_state.checks.declaration import Detector, ProjectRun, Tool
@@ -19,6 +19,7 @@ from pipeline_state.checks.importable import Importable
 from pipeline_state.checks.prepared import Prepared
 from pipeline_state.checks.sources import Sources
 from pipeline_state.checks.watch import Watch
+from pipeline_state.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from pipeline_state.checks.placement import Placement

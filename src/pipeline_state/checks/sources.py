@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from pipeline_state.checks.contents import Clock, Contents, judged_bytes
 from pipeline_state.checks.digests import NOTHING, digest
@@ -17,6 +16,7 @@ from pipeline_state.checks.folders import Folders
 from pipeline_state.checks.globs import matcher
 from pipeline_state.checks.watch import Watch
 from pipeline_state.location import FOLDER
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.stat_cache import Content, Stamp
 
 _PASSED_OVER = frozenset(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import NamedTuple
 
 from pipeline_state.checks.choice import chosen_detectors
 from pipeline_state.checks.classify import classifier, kinds_digest
@@ -21,6 +20,7 @@ from pipeline_state.checks.variants import variants_of
 from pipeline_state.checks.watch import Watch
 from pipeline_state.config import Configuration, load_configuration
 from pipeline_state.location import FOLDER
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.stat_cache import Content
 from pipeline_state.store.storable import storable_path
 

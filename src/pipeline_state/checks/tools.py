@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from pipeline_state.checks.contents import Contents
 from pipeline_state.checks.declaration import BuiltIn, Detector, Report, Tool
@@ -28,6 +27,7 @@ from pipeline_state.checks.python_script import (
 )
 from pipeline_state.checks.watch import Watch
 from pipeline_state.config import DetectorSettings
+from pipeline_state.named_tuple import NamedTuple
 
 _SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 _MACHINE_CODE = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xca\xfe\xba\xbe", b"\xbe\xba\xfe\xca")

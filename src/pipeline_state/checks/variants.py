@@ -7,11 +7,11 @@ runs tools they are the files of a detector of their own, which has the same id.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from pipeline_state.checks.declaration import BuiltIn, Detector
 from pipeline_state.checks.per_path import last_match
 from pipeline_state.config import DetectorSettings, PathSettings
+from pipeline_state.named_tuple import NamedTuple
 
 _OF_TOOLS = ("path", "args", "optional")
 _OF_BATCHES = ("args", "optional", "timeout_s")

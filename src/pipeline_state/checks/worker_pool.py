@@ -14,13 +14,13 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from pipeline_state.checks.declaration import BuiltIn, Detector
 from pipeline_state.checks.findings import Problem
 from pipeline_state.checks.worker import unpacked
 from pipeline_state.checks.worker_process import Answer, LostWorkerError, NotStartedError, WorkerProcess
 from pipeline_state.errors import DetectorError
+from pipeline_state.named_tuple import NamedTuple
 
 _BATCH = 32
 """Files per message at most: the round trip costs nothing, and the work stays even."""

@@ -11,9 +11,10 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline_state.checks.findings import CATEGORIES, SEVERITIES, Problem
+from pipeline_state.named_tuple import NamedTuple
 
 _BOOT = "import sys; sys.path += sys.argv[2:]; from pipeline_state.checks.worker import main; main(sys.argv[1])"
 """`-I` leaves the working directory, the script's folder, PYTHONPATH and the user's site off the path. What the parent

@@ -7,13 +7,14 @@ import json
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
 from pipeline_state.checks.evidence import PRE_COMMIT, SECTIONED, Repository, hook_ids
 from pipeline_state.errors import ConfigurationError
 from pipeline_state.location import CONFIGURATION_FILES
+from pipeline_state.named_tuple import NamedTuple
 
 if sys.version_info >= (3, 11):
     import tomllib

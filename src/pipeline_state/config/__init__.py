@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from pipeline_state.config.declaration import Answers as Answers
 from pipeline_state.config.declaration import Declaration as Declaration
@@ -19,6 +19,7 @@ from pipeline_state.config.table import Table
 from pipeline_state.config.words import WEIGHTS, Weight
 from pipeline_state.errors import ConfigurationError
 from pipeline_state.location import CONFIGURATION_FILES, read_configuration_files
+from pipeline_state.named_tuple import NamedTuple
 
 BUILT_IN = "built-in"
 """In `detectors`: all detectors that need no tool."""

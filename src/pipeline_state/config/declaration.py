@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from pipeline_state.config.table import Table
 from pipeline_state.config.words import CATEGORIES, FORMATS, PLACES, SCOPES, STREAMS, WEIGHTS, Weight
+from pipeline_state.named_tuple import NamedTuple
 
 KEYS = (
     *("command", "title", "types", "scope", "serial", "alone", "version", "fix", "environment"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, cast
+from typing import cast
 
 from pipeline_state.config.declaration import KEYS as KEYS_OF_DECLARATIONS
 from pipeline_state.config.declaration import Declaration, read_declaration
 from pipeline_state.config.table import Table
 from pipeline_state.config.words import WEIGHTS, Weight
+from pipeline_state.named_tuple import NamedTuple
 
 DEFAULT_TIMEOUT_S = 300.0
 

@@ -6,12 +6,12 @@ import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from git import Git
 from git.exc import GitCommandError, GitCommandNotFound
 
 from pipeline_state.errors import GitError
+from pipeline_state.named_tuple import NamedTuple
 
 _HALF_MADE = re.compile(r"failed to read .*/commondir")
 """What Git says, before it does anything, when another Git is just making a worktree: it does not wait for it."""

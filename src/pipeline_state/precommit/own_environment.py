@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from pipeline_state.errors import ConfigurationError, NoEnvironmentError
+from pipeline_state.named_tuple import NamedTuple
 
 FOLDERS = (".venv", "venv")
 """Where an environment is looked for, in the root of the worktree."""

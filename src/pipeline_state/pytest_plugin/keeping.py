@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import pytest
 
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.storable import TEXT_LIMIT
 
 CAPTURE = ("failed", "all", "no")

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from statistics import median
-from typing import NamedTuple
 
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.storable import storable_id
 
 

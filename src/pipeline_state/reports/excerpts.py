@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Collection, Iterable
-from typing import NamedTuple
 
 from pipeline_state.checks.fingerprints import is_about
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.reports.secrecy import holds_a_secret, key_lines, secret_lines
 from pipeline_state.reports.text import Paint, plain, printable
 from pipeline_state.store.findings import Finding

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from pipeline_state.checks.audience import FileOutcome
 from pipeline_state.checks.result import CheckResult, Trouble
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.reports.report import RunFacts
 from pipeline_state.reports.text import finding_line, one_line, printable
 from pipeline_state.store.findings import SEVERITIES, Finding

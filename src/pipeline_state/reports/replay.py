@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.attempts import COLLECT, TEST_PHASES, Attempt, Subtest
 from pipeline_state.store.details import Detail
 from pipeline_state.store.runs import Run

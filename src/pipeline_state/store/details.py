@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.queries import load
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.attempts import Part
 from pipeline_state.store.clock import at
 from pipeline_state.store.journal import Header

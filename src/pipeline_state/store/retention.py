@@ -5,8 +5,7 @@ Never on the hot path, and in small transactions, so that nobody waits long.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store import clock, faults, queries
 from pipeline_state.store.database import Database
 

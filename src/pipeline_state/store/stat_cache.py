@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store import queries
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ insert: a copy of the whole database would bring the runs of another worktree al
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store import faults, queries
 from pipeline_state.store.connection import APPLICATION_ID, file_uri
 from pipeline_state.store.database import Database

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store import clock, queries
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from pipeline_state.location import Location, locate
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store import registry
 from pipeline_state.store.state import open_at
 from pipeline_state.store.takeover import Taken

@@ -14,11 +14,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from pipeline_state.errors import GitError, HooksError, StateError
 from pipeline_state.git.environment import without_repository
 from pipeline_state.git.plumbing import rev_parse, run_git
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.schema import packaged_folder
 
 EVENTS = ("post-checkout", "post-merge", "post-commit", "post-rewrite")

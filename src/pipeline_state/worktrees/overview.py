@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from pipeline_state.errors import PipelineStateError
 from pipeline_state.git.identity import known_token
 from pipeline_state.git.worktree_commands import Listed, list_worktrees
 from pipeline_state.location import Location, Worktree, default_path
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store import registry
 from pipeline_state.store.clock import at
 from pipeline_state.store.private_files import file_size

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import NamedTuple
 
 from pipeline_state.errors import NoDatabaseError, UsageError, WorktreeInUseError
 from pipeline_state.git.environment import without_repository
 from pipeline_state.git.plumbing import run_git
 from pipeline_state.git.worktree_commands import remove_worktree
 from pipeline_state.location import FOLDER, Location
+from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.journal import spill_base
 from pipeline_state.store.liveness import RunLocks, runs_folder
 from pipeline_state.worktrees.archive import archive

@@ -6,9 +6,9 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from pipeline_state.checks.declaration import FolderRun, References
+from pipeline_state.named_tuple import NamedTuple
 
 _DEFAULT_EXCLUDE = ".svn,CVS,.bzr,.hg,.git,__pycache__,.tox,.nox,.eggs,*.egg"
 _SECTION = "flake8"

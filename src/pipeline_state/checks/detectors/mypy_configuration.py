@@ -8,9 +8,10 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline_state.checks.declaration import ProjectRun, References
+from pipeline_state.named_tuple import NamedTuple
 
 NAMES = ("mypy.ini", ".mypy.ini", "pyproject.toml", "setup.cfg")
 """In the order in which the first counts that configures mypy; the last two only where they have a section for it."""

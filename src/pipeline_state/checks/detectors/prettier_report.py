@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from pipeline_state.checks.declaration import Output, Report, ReportError
 from pipeline_state.checks.findings import Problem
 from pipeline_state.checks.parsers.words import last_words
+from pipeline_state.named_tuple import NamedTuple
 
 _UNFORMATTED = Problem("unformatted", "prettier would change this file", severity="warning", category="format")
 

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline_state.checks.declaration import ProjectRun, References
+from pipeline_state.named_tuple import NamedTuple
 
 _ITS_OWN = ("pylintrc", "pylintrc.toml", ".pylintrc", ".pylintrc.toml")
 NAMES = (*_ITS_OWN, "pyproject.toml", "setup.cfg", "tox.ini")

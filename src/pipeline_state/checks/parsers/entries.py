@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline_state.checks.declaration import ReportError
 from pipeline_state.checks.findings import Category, Problem, Severity
+from pipeline_state.named_tuple import NamedTuple
 
 UNNAMED = "unnamed"
 """The rule of a finding whose report names none."""

@@ -9,11 +9,12 @@ the object. A second `^` (`^^.file`, `^^key`) is the element of the `*` before t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline_state.checks.declaration import ReportError
 from pipeline_state.checks.findings import Problem
 from pipeline_state.checks.parsers import entries
+from pipeline_state.named_tuple import NamedTuple
 
 
 class Fields(NamedTuple):

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import NamedTuple
+
+from pipeline_state.named_tuple import NamedTuple
 
 _PLACE = re.compile(r"(?::(\d+)(?::(\d+))?)?: ")
 

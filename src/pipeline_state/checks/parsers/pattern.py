@@ -12,12 +12,13 @@ import subprocess
 import sys
 from collections.abc import Collection
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from pipeline_state.checks.declaration import Output, Report, ReportError
 from pipeline_state.checks.findings import Problem
 from pipeline_state.checks.parsers import entries, pattern_match
 from pipeline_state.checks.parsers.words import last_words
+from pipeline_state.named_tuple import NamedTuple
 
 LONGEST_S = 20.0
 """So long may it take to match all lines of a report, in seconds."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline_state.checks.declaration import ReportError
 from pipeline_state.checks.findings import Category, Severity
 from pipeline_state.checks.parsers import entries
 from pipeline_state.checks.parsers.sarif_shapes import inner, integer, items, mapping, text
+from pipeline_state.named_tuple import NamedTuple
 
 _LEVELS: dict[str, Severity] = {"error": "error", "warning": "warning", "note": "note", "none": "note"}
 _WORDS: dict[str, Severity] = {"error": "error", "warning": "warning", "recommendation": "note"}
