@@ -32,6 +32,7 @@ LAYERS = {
     "pipeline_state.config": 5,
     "pipeline_state.errors": 5,
     "pipeline_state.named_tuple": 5,
+    "pipeline_state.toml": 5,
     "pipeline_state._version": 5,
 }
 SIDEWAYS = {1, 5}

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import configparser
 import json
-import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from pipeline_state import toml
 from pipeline_state.checks.evidence import PRE_COMMIT, SECTIONED, Repository, hook_ids
 from pipeline_state.errors import ConfigurationError
 from pipeline_state.location import CONFIGURATION_FILES
 from pipeline_state.named_tuple import NamedTuple
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 OWN, PROJECT = CONFIGURATION_FILES
 HOOK = "pipeline-state-check"
@@ -60,7 +55,7 @@ def read_repository(root: Path) -> Repository:
     files |= {f".github/{entry.name}" for entry in github.iterdir()} if github.is_dir() else set()
     return Repository(
         files=files,
-        tool=_mapping(_parsed(root / PROJECT, tomllib.loads).get("tool")),
+        tool=_mapping(_parsed(root / PROJECT, toml.loads).get("tool")),
         sections={name: _sections(root / name) for name in SECTIONED},
         package=_parsed(root / "package.json", json.loads),
         pre_commit=_parsed(root / PRE_COMMIT, yaml.safe_load),
@@ -84,15 +79,15 @@ def with_configuration(root: Path, detectors: Sequence[str]) -> Proposal:
         return Proposal(own, text, text)
     before = _read(project)
     try:
-        parsed = tomllib.loads(before)
-    except tomllib.TOMLDecodeError as error:
+        parsed = toml.loads(before)
+    except ValueError as error:
         raise ConfigurationError(f"cannot propose anything for {project}: {error}; correct it first") from error
     lines = _configuration(detectors, "tool.pipeline-state")
     if "pipeline-state" in _mapping(parsed.get("tool")):
         return Proposal(project, lines, why_not="it configures pipeline-state already")
     text = _appended(before, f"\n{lines}")
     expected = {**parsed, "tool": {**_mapping(parsed.get("tool")), "pipeline-state": {"detectors": list(detectors)}}}
-    if _same(text, tomllib.loads, expected):
+    if _same(text, toml.loads, expected):
         return Proposal(project, lines, text)
     return Proposal(project, lines, why_not="the lines cannot be put at its end; put them where they belong")
 

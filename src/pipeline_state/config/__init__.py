@@ -5,11 +5,11 @@ Unknown keys are an error that names the nearest known one: a setting that is si
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from pipeline_state import toml
 from pipeline_state.config.declaration import Answers as Answers
 from pipeline_state.config.declaration import Declaration as Declaration
 from pipeline_state.config.detector import DetectorSettings as DetectorSettings
@@ -106,12 +106,7 @@ def _configuration(source: Path, table: dict[str, Any]) -> Configuration:
 
 
 def _parse(path: Path, content: bytes) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):  # here, because a check with nothing to do parses nothing
-        import tomllib
-    else:
-        import tomli as tomllib
     try:
-        parsed: dict[str, Any] = tomllib.loads(content.decode("utf-8"))
+        return toml.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as error:  # not UTF-8, no TOML, a number of 5,000 digits, a list in a list in …
         raise ConfigurationError(f"cannot read the configuration {path}: {error}") from error
-    return parsed

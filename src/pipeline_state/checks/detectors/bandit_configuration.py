@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from pipeline_state import toml
 from pipeline_state.checks.declaration import FolderRun, References
 
 INI = ".bandit"
-_PARSER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 _EXCLUDE = (".svn", "CVS", ".bzr", ".hg", "__pycache__", ".tox", ".eggs", "*.egg")
 """What it leaves out by itself, beside .git: that one is a folder in the main worktree and a file in the others."""
 
@@ -69,7 +67,7 @@ def _include(name: str, content: bytes) -> list[str]:
 
     try:
         data: Any = (
-            import_module(_PARSER).loads(content.decode("utf-8")).get("tool", {}).get("bandit", {})
+            toml.loads(content.decode("utf-8")).get("tool", {}).get("bandit", {})
             if name.endswith(".toml")
             else yaml.safe_load(content)
         )

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from pipeline_state import toml
 from pipeline_state.checks.declaration import FolderRun, References, ReportError
 from pipeline_state.errors import GitError
 
-_PARSER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 _EXCLUDE = (
     r"/(\.direnv|\.eggs|\.git|\.hg|\.ipynb_checkpoints|\.mypy_cache|\.nox|\.pytest_cache|\.ruff_cache|\.tox|\.svn"
     r"|\.venv|\.vscode|__pypackages__|_build|buck-out|build|dist|venv)/"
@@ -81,7 +79,7 @@ def _options(args: Sequence[str]) -> dict[str, str]:
 
 def _settings(config: Path) -> dict[str, Any]:
     try:
-        data: Any = import_module(_PARSER).loads(config.read_text(encoding="utf-8"))
+        data: Any = toml.loads(config.read_text(encoding="utf-8"))
         table = data.get("tool", {}).get("black", {})
         return {name.replace("--", "").replace("-", "_"): value for name, value in table.items()}
     except (OSError, ValueError, AttributeError):  # black refuses it, and judges nothing

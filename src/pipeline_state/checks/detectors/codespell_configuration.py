@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 
+from pipeline_state import toml
 from pipeline_state.checks.declaration import FolderRun, References, ReportError
 
 NAMES = ("pyproject.toml", "setup.cfg", ".codespellrc")
 """In the order in which the later ones outrank the earlier."""
 
-_PARSER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 _LISTS = {
     "-I": "ignore-words",
     "-D": "dictionary",
@@ -91,7 +89,7 @@ def _settings(name: str, content: bytes) -> dict[str, str]:
 
     try:
         if name.endswith(".toml"):
-            table = import_module(_PARSER).loads(content.decode("utf-8")).get("tool", {}).get("codespell") or {}
+            table = toml.loads(content.decode("utf-8")).get("tool", {}).get("codespell") or {}
             return {key.lower(): _text(value) for key, value in table.items() if value is not False}
         parser = configparser.ConfigParser(interpolation=None)
         parser.read_string(content.decode("utf-8"))

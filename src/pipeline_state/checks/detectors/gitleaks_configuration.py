@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 
+from pipeline_state import toml
 from pipeline_state.checks.declaration import FolderRun, References
 
 RULES = ".gitleaks.toml"
 IGNORED = ".gitleaksignore"
-_PARSER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 _MANY_FILES = 8
 """From so many files below one folder on, it is quicker to scan the folder: to start takes a third of a second."""
 
@@ -27,7 +25,7 @@ def references(name: str, content: bytes) -> References:
     if not name.endswith(".toml"):
         return References()
     try:
-        extended = import_module(_PARSER).loads(content.decode("utf-8")).get("extend", {})
+        extended = toml.loads(content.decode("utf-8")).get("extend", {})
     except (ValueError, RecursionError):  # gitleaks refuses it
         extended = {}
     path = extended.get("path") if isinstance(extended, dict) else None

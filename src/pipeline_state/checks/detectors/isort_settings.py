@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import import_module
 from typing import Any
+
+from pipeline_state import toml
 
 NAMES = (".isort.cfg", "pyproject.toml", "setup.cfg", "tox.ini", ".editorconfig")
 """In the order in which the first counts that configures isort."""
@@ -18,7 +18,6 @@ _SECTIONS = {
     ".editorconfig": ("*", "*.py", "**.py", "*.{py}"),
 }
 _ANY = ("isort", "tool:isort", "tool.isort")
-_PARSER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 _SETTINGS = {
     "--sp": "settings_path",
     "--settings": "settings_path",
@@ -44,7 +43,7 @@ def table(name: str, content: bytes) -> dict[str, Any]:
     try:
         text = content.decode("utf-8")
         if name.endswith(".toml"):
-            data: Any = import_module(_PARSER).loads(text)
+            data: Any = toml.loads(text)
             return {key: value for path in _sections(name) for key, value in _within(data, path.split(".")).items()}
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         if name.endswith(".editorconfig"):

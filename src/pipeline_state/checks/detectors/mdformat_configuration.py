@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from importlib import import_module
 from pathlib import Path
 
+from pipeline_state import toml
 from pipeline_state.checks.declaration import FolderRun
 
 NAME = ".mdformat.toml"
-_PARSER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 
 
 def folder_run(root: Path, args: Sequence[str], environment: Mapping[str, str]) -> FolderRun:
@@ -79,7 +77,7 @@ def _segment(part: str) -> Iterator[str]:
 
 def _excluded_in(path: Path) -> tuple[str, ...]:
     try:
-        exclude = import_module(_PARSER).loads(path.read_bytes().decode("utf-8")).get("exclude", [])
+        exclude = toml.loads(path.read_bytes().decode("utf-8")).get("exclude", [])
     except (OSError, ValueError, RecursionError):  # mdformat refuses it, and judges nothing
         return ()
     return tuple(one for one in exclude if isinstance(one, str)) if isinstance(exclude, list) else ()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from pipeline_state import toml
 from pipeline_state.checks.declaration import ProjectRun, References
 from pipeline_state.named_tuple import NamedTuple
 
@@ -17,7 +16,6 @@ NAMES = ("mypy.ini", ".mypy.ini", "pyproject.toml", "setup.cfg")
 """In the order in which the first counts that configures mypy; the last two only where they have a section for it."""
 
 _SHARED = ("pyproject.toml", "setup.cfg")
-_PARSER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 _FALLBACK = "/usr/local/lib/mypy"
 """Where mypy looks for stubs beside its own."""
 
@@ -154,7 +152,7 @@ def _settings(path: Path) -> Mapping[str, Any] | None:
         return None
     try:
         if path.suffix.lower() == ".toml":
-            table: Any = import_module(_PARSER).loads(path.read_text(encoding="utf-8"))["tool"]["mypy"]
+            table: Any = toml.loads(path.read_text(encoding="utf-8"))["tool"]["mypy"]
             return dict(table)
         parser = configparser.RawConfigParser()
         parser.read_string(path.read_text(encoding="utf-8"))

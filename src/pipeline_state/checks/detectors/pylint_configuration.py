@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from pipeline_state import toml
 from pipeline_state.checks.declaration import ProjectRun, References
 from pipeline_state.named_tuple import NamedTuple
 
@@ -16,7 +15,6 @@ _ITS_OWN = ("pylintrc", "pylintrc.toml", ".pylintrc", ".pylintrc.toml")
 NAMES = (*_ITS_OWN, "pyproject.toml", "setup.cfg", "tox.ini")
 """In the order in which the first counts that has something for pylint."""
 
-_PARSER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 _OWN_PLUGINS = "pylint.extensions."
 _FLAGS = frozenset({"-E", "--errors-only", "-v", "--verbose", "--exit-zero", "--enable-all-extensions"})
 _SHORTEST = {"--rcfile": 4, "--init-hook": 8, "--load-plugins": 5}
@@ -117,7 +115,7 @@ def _settings(path: Path) -> Mapping[str, Any] | None:
     try:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".toml":
-            table: Any = import_module(_PARSER).loads(text)["tool"]["pylint"]
+            table: Any = toml.loads(text)["tool"]["pylint"]
             return dict(_flat(table))
         parser = configparser.RawConfigParser(inline_comment_prefixes=("#", ";"))
         parser.read_string(text)

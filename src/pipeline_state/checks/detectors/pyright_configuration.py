@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from pipeline_state import toml
 from pipeline_state.checks.declaration import ProjectRun, References
 from pipeline_state.checks.globs import matcher
 
 NAMES = ("pyrightconfig.json", "pyproject.toml")
 """In the order in which the first counts; the second only where it has a table for pyright."""
 
-_PARSER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 _LEFT_OUT = ("**/node_modules", "**/__pycache__", "**/.*", "**/__editable__.*")
 _ENVIRONMENTS = ("bin/activate", "Scripts/activate", "pyvenv.cfg", "conda-meta")
 _PYTHON = "Scripts/python.exe" if os.name == "nt" else "bin/python"
@@ -131,7 +129,7 @@ def _table(name: str, content: bytes) -> Mapping[str, Any]:
     try:
         text = content.decode("utf-8-sig")
         if name.endswith(".toml"):
-            found: Any = import_module(_PARSER).loads(text).get("tool", {}).get("pyright", {})
+            found: Any = toml.loads(text).get("tool", {}).get("pyright", {})
         else:
             found = json.loads(_COMMAS.sub(_kept, _COMMENTS.sub(_kept, text)))
     except (ValueError, AttributeError, RecursionError):  # pyright says so

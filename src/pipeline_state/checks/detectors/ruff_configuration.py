@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from pipeline_state import toml
 from pipeline_state.checks.declaration import References
 
 NAMES = (".ruff.toml", "ruff.toml", "pyproject.toml")
 """In the order in which the first counts; the last only where it has a table for ruff."""
-
-_PARSER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
 
 
 def of_formatter(name: str, content: bytes) -> References:
@@ -88,7 +85,7 @@ def _table(name: str, content: bytes) -> dict[str, Any] | None:
     What is no TOML has none: ruff refuses that file, and judges nothing.
     """
     try:
-        data: Any = import_module(_PARSER).loads(content.decode("utf-8"))
+        data: Any = toml.loads(content.decode("utf-8"))
     except (ValueError, RecursionError):
         return None
     for key in ("tool", "ruff") if name == "pyproject.toml" else ():

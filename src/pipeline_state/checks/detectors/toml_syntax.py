@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from importlib import import_module
 
 from pipeline_state.checks.declaration import BuiltIn, Detector
 from pipeline_state.checks.detectors import syntax
 from pipeline_state.checks.findings import Problem
-
-_PARSER = "tomllib" if sys.version_info >= (3, 11) else "tomli"
+from pipeline_state.toml import PARSER
 
 _WHERE = re.compile(r"^(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$", re.DOTALL)
 
 
 def judge(_path: str, content: bytes) -> Iterator[Problem]:
     """The position stands in the parser's message alone; attributes came with Python 3.14."""
-    tomllib = import_module(_PARSER)
+    tomllib = import_module(PARSER)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -45,5 +43,5 @@ DETECTOR = Detector(
     version=1,
     title="TOML syntax",
     types=frozenset({"toml"}),
-    how=BuiltIn(judge, libraries=("tomli",) if _PARSER == "tomli" else ()),
+    how=BuiltIn(judge, libraries=("tomli",) if PARSER == "tomli" else ()),
 )
