@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from pipeline_state.checks.declaration import Detector
 from pipeline_state.checks.registry import BUILT_IN, Registry, load_detectors, shipped_detectors, with_declared
 from pipeline_state.checks.request import Request
@@ -64,6 +62,8 @@ def require_configured(registry: Registry, configuration: Configuration) -> None
 def _require(name: str, registry: Registry, error: type[PipelineStateError], what: str) -> None:
     if name in registry.detectors or registry.failures:
         return
+    from difflib import get_close_matches  # here: mostly every name is known
+
     near = get_close_matches(name, [*registry.detectors, BUILT_IN], n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known are {BUILT_IN}, {', '.join(registry.detectors)}"
     raise error(f"{what}; {hint}")

@@ -12,11 +12,13 @@ from pipeline_state.checks.declaration import BuiltIn, Tool
 from pipeline_state.checks.findings import Problem
 from pipeline_state.checks.prepared import Prepared
 from pipeline_state.checks.processes import Processes
-from pipeline_state.checks.project_run import ProjectJob, judge_project
 from pipeline_state.checks.waiting import first_done
-from pipeline_state.checks.worker_pool import WorkerResult
-from pipeline_state.checks.worker_pool import judge as judge_in_workers
 from pipeline_state.named_tuple import NamedTuple
+
+TYPE_CHECKING = False  # as type checkers read it
+if TYPE_CHECKING:
+    from pipeline_state.checks.project_run import ProjectJob
+    from pipeline_state.checks.worker_pool import WorkerResult
 
 
 class Judgement(NamedTuple):
@@ -121,6 +123,8 @@ def _judge_timed(runner: ToolRunner, together: Sequence[Sequence[str]]) -> tuple
 
 
 def _judge_project_timed(runner: ToolRunner, job: ProjectJob, paths: Sequence[str]) -> tuple[Answer, float]:
+    from pipeline_state.checks.project_run import judge_project
+
     start = time.perf_counter()
     return judge_project(runner, job, paths), time.perf_counter() - start
 
@@ -140,6 +144,8 @@ def _judge_built_in(
     jobs: int,
     on_judgement: Callable[[Judgement], None],
 ) -> None:
+    from pipeline_state.checks.worker_pool import judge as judge_in_workers  # here: the tools are at work by now
+
     ids: dict[str, list[str]] = {}
     for number, paths in wanted.items():
         for path in paths:

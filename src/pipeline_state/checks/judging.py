@@ -21,7 +21,6 @@ from pipeline_state.checks.keeping import keep
 from pipeline_state.checks.keys import Key, moved_fields
 from pipeline_state.checks.plan import KeyedPair, Pair, Plan
 from pipeline_state.checks.processes import Processes
-from pipeline_state.checks.project_run import ProjectJob
 from pipeline_state.checks.recording import Recording
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.result import CheckResult, Explanation, Fixed, Trouble
@@ -37,6 +36,7 @@ from pipeline_state.store.storable import storable_path
 from pipeline_state.store.verdicts import Judged, Outcome, Verdict
 
 if TYPE_CHECKING:
+    from pipeline_state.checks.project_run import ProjectJob
     from pipeline_state.checks.verification import Verification
     from pipeline_state.store.state import State
 
@@ -64,7 +64,7 @@ def judge(
     # Git's answer comes first: what moves after it must not be covered by it.
     git = watching.digest() if watching is not None else b""
     differing = differing_paths(watching.answers[0]) if watching is not None else ()
-    known = _stat_cache(state) if request.use_cache else _nothing
+    known = _stat_cache(state, tools_alone=not request.use_cache)
 
     def look() -> Survey:
         return survey(request, known, snapshot, git, differing)
@@ -285,6 +285,11 @@ class Judging:
 
     def _projects(self, wanted: Iterable[int]) -> dict[int, ProjectJob]:
         around = self.found.surroundings
+        projects = {number: scope for number, scope in around.projects().items() if number in wanted}
+        if not projects:
+            return {}
+        from pipeline_state.checks.project_run import ProjectJob
+
         return {
             number: ProjectJob(
                 around.prepared[number],
@@ -293,8 +298,7 @@ class Judging:
                 self.root,
                 use_cache=self.request.use_cache and not self.request.verify,
             )
-            for number, scope in around.projects().items()
-            if number in wanted
+            for number, scope in projects.items()
         }
 
     def _take(self, said: Judgement, keyed: KeyedPair) -> None:
@@ -372,17 +376,18 @@ def _reported(one: KeyedPair, outcome: Outcome) -> Reported:
     return Reported(one.pair.detector, one.pair.path, outcome == "excluded", one.key.digest)
 
 
-def _nothing(_path: str) -> None:
-    return None
+def _stat_cache(state: State, *, tools_alone: bool) -> Callable[[str], Content | None]:
+    """Return a reader of the stat cache: a few rows one by one, many all at once.
 
-
-def _stat_cache(state: State) -> Callable[[str], Content | None]:
-    """Return a reader of the stat cache: a few rows one by one, many all at once."""
+    With `tools_alone` of what lies outside of the worktree: a large interpreter is not hashed once more for a name.
+    """
     everything: dict[str, Content] | None = None
     asked = 0
 
     def read(path: str) -> Content | None:
         nonlocal everything, asked
+        if tools_alone and not os.path.isabs(path):
+            return None
         asked += 1
         if everything is None and asked > _MANY_FILES:
             everything = state.stat_cache.all()

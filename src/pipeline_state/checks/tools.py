@@ -8,7 +8,6 @@ so its verdicts are not reused.
 from __future__ import annotations
 
 import os
-import platform
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -177,7 +176,7 @@ def _is_machine_code(path: str) -> bool:
 def built_in_identity(detector: Detector, contents: Contents, watch: Watch) -> Identity:
     """Return the identity of a detector of ours: our code, the interpreter, the libraries that it names."""
     assert isinstance(detector.how, BuiltIn)
-    parts = [digest_text(sys.version, sys.implementation.name, platform.machine())]
+    parts = [digest_text(sys.version, sys.implementation.name, _machine())]
     interpreter = os.path.realpath(sys.executable)
     watch.look(interpreter)
     held = contents.of(interpreter, follow=True)
@@ -190,6 +189,14 @@ def built_in_identity(detector: Detector, contents: Contents, watch: Watch) -> I
     if not _is_ours(detector) and not detector.how.libraries and detector.origin is None:
         unknown = f"{detector.id} names no distribution in `libraries`, so a changed version of it would not be noticed"
     return Identity(digest(parts), unknown)
+
+
+def _machine() -> str:
+    if os.name == "posix":
+        return os.uname().machine
+    import platform  # which takes longer to load than all else that a key is made of
+
+    return platform.machine()
 
 
 def sources_digest(contents: Contents, watch: Watch) -> bytes:

@@ -26,9 +26,9 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from hashlib import blake2b
 from typing import IO, Any
 
+from pipeline_state.checks.digests import blake2b
 from pipeline_state.checks.findings import CATEGORIES, SEVERITIES, Problem
 
 LARGEST_BYTES = 100_000_000
