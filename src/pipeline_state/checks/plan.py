@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from pipeline_state.checks.keys import Key
@@ -54,15 +55,18 @@ def split(
     """
     proven = Proven([0] * len(shared))
     same = _same_detectors(shared, snapshot)
+    settled: Counter[int] = Counter()
     pairs: list[Pair] = []
     for path, entry in tree.items():
         mask = entry.mask
         if path not in moved:
-            settled = mask & same
-            for number in _bits(settled):
-                proven.counts[number] += 1
+            settled[mask & same] += 1
             mask &= ~same
-        pairs.extend(Pair(number, path) for number in _bits(mask))
+        if mask:
+            pairs.extend(Pair(number, path) for number in _bits(mask))
+    for mask, files in settled.items():
+        for number in _bits(mask):
+            proven.counts[number] += files
     if snapshot is not None:
         proven.reported = [
             one for one in snapshot.reported if same >> one.detector & 1 and one.path in tree and one.path not in moved

@@ -209,6 +209,8 @@ def differing_since(tree: Tree, snapshot: Snapshot) -> tuple[set[str], set[str]]
     moved = set()
     for path, entry in tree.items():
         known = before.get(path)
+        if known is entry:  # it was taken over from there
+            continue
         if known is None or known.digest != entry.digest or known.mode != entry.mode:
             moved.add(path)
     return moved, set(before) - set(tree)

@@ -7,7 +7,6 @@ that none can be misread.
 from __future__ import annotations
 
 import os
-import stat
 
 from pipeline_state.git.commands import DIFFERING, TRUST_NO_TIMES, UNTRACKED
 from pipeline_state.git.plumbing import finish_git, run_git, start_git
@@ -18,6 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline_state.git.plumbing import Folder, Git
+
+
+_MODES = frozenset({"100644", "100755", "120000"})
+"""Files and links, as the index has them. The others are submodules, and folders of a sparse index."""
+
+_PLAIN = frozenset(f"H {mode}" for mode in _MODES)
+"""Those that Git looks at. With another letter (assume-unchanged, skip-worktree, unmerged) it does not, or hardly."""
 
 
 class Tracked(NamedTuple):
@@ -36,16 +42,12 @@ def read_tracked(process: Git) -> Tracked:
     """Return what the index holds: files and links, each once; no submodules."""
     paths: dict[str, None] = {}
     unwatched: dict[str, None] = {}
-    for entry in finish_git(process, "list the tracked files").split(b"\0"):
-        if not entry:
-            continue
-        described, _, name = entry.partition(b"\t")
-        tag, mode = described.split(b" ", 2)[:2]
-        if stat.S_ISREG(int(mode, 8)) or stat.S_ISLNK(int(mode, 8)):
-            path = os.fsdecode(name)
+    for entry in os.fsdecode(finish_git(process, "list the tracked files")).split("\0"):
+        tag_and_mode, path = entry[:8], entry[entry.find("\t") + 1 :]
+        if tag_and_mode in _PLAIN:
             paths[path] = None
-            if tag != b"H":  # assume-unchanged, skip-worktree, unmerged: Git does not look, or says little
-                unwatched[path] = None
+        elif tag_and_mode[2:] in _MODES:
+            paths[path] = unwatched[path] = None
     return Tracked(tuple(paths), tuple(unwatched))
 
 
