@@ -47,9 +47,13 @@ def _kept(known: Names) -> Iterable[str]:
             if folder in folders:
                 break
             folders.add(folder)
+    everything = folders.union(known.names)
+    text = "\0".join(everything)
+    if text.isascii() and len(set(text.lower().split("\0"))) == len(everything):  # mostly
+        return ()
     seen: dict[str, str] = {}
-    doubtful = {fold for name in (*known.names, *folders) if seen.setdefault(fold := _fold(name), name) != name}
-    if not doubtful:  # mostly
+    doubtful = {fold for name in everything if seen.setdefault(fold := _fold(name), name) != name}
+    if not doubtful:
         return ()
     tainted = (path for path in known.names if any(_fold(name) in doubtful for name in (path, *_folders(path))))
     return [path for path in tainted if known.is_there(path)]
