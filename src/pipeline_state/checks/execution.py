@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from pipeline_state.checks.batches import Answer, ToolRunner, batches
@@ -12,6 +13,7 @@ from pipeline_state.checks.declaration import BuiltIn, Tool
 from pipeline_state.checks.findings import Problem
 from pipeline_state.checks.prepared import Prepared
 from pipeline_state.checks.processes import Processes
+from pipeline_state.checks.schedule import Batch, Schedule
 from pipeline_state.checks.waiting import first_done
 from pipeline_state.named_tuple import NamedTuple
 
@@ -53,17 +55,19 @@ def execute(
     built_in = {number: paths for number, paths in wanted.items() if isinstance(prepared[number].detector.how, BuiltIn)}
     pool = ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="pipeline-state-tool")
     try:
-        tasks = _start_tools(wanted, prepared, projects, root, jobs, processes, pool)
+        schedule = Schedule(_batches(wanted, prepared, projects, root, jobs, processes))
+        tasks = {pool.submit(schedule.judge_next) for _ in range(len(schedule))}
         if built_in:
             start = time.perf_counter()
             _judge_built_in(built_in, prepared, root, jobs, on_judgement)
             durations.update(dict.fromkeys(built_in, time.perf_counter() - start))
         while tasks:
-            for task in first_done(tasks):
-                number = tasks.pop(task)
-                answer, took = task.result()
-                durations[number] = durations.get(number, 0.0) + took
-                for judgement in _judgements(number, answer):
+            done = first_done(tasks)
+            tasks -= done
+            for task in done:
+                judged = task.result()
+                durations[judged.detector] = durations.get(judged.detector, 0.0) + judged.duration_s
+                for judgement in _judgements(judged.detector, judged.answer):
                     on_judgement(judgement)
     finally:
         processes.end()
@@ -87,46 +91,41 @@ def runner_of(prepared: Prepared, root: Path, processes: Processes) -> ToolRunne
     )
 
 
-def _start_tools(
+def _batches(
     wanted: Mapping[int, Sequence[str]],
     prepared: Sequence[Prepared],
     projects: Mapping[int, ProjectJob],
     root: Path,
     jobs: int,
     processes: Processes,
-    pool: ThreadPoolExecutor,
-) -> dict[Future[tuple[Answer, float]], int]:
-    tasks = {}
+) -> Iterator[Batch]:
     for number, paths in wanted.items():
         tool = prepared[number].detector.how
         if isinstance(tool, Tool):
             runner = runner_of(prepared[number], root, processes)
             if number in projects:
-                tasks[pool.submit(_judge_project_timed, runner, projects[number], paths)] = number
+                yield Batch(number, partial(_judge_project, runner, projects[number], paths))
                 continue
             cut = [list(paths)] if tool.uncut else list(batches(paths, 1 if tool.serial else jobs))
             for together in [cut] if tool.serial else [[batch] for batch in cut]:
-                tasks[pool.submit(_judge_timed, runner, together)] = number
-    return tasks
+                yield Batch(number, partial(_judge_all, runner, together))
 
 
-def _judge_timed(runner: ToolRunner, together: Sequence[Sequence[str]]) -> tuple[Answer, float]:
-    """Judge batches one after another; return the answer to all of them, and the time it took in seconds."""
-    start = time.perf_counter()
+def _judge_all(runner: ToolRunner, together: Sequence[Sequence[str]]) -> Answer:
+    """Judge batches one after another, and return the answer to all of them."""
     answer = Answer()
     for batch in together:
         some = runner.judge(batch)
         answer.problems.update(some.problems)
         answer.excluded.update(some.excluded)
         answer.errors.update(some.errors)
-    return answer, time.perf_counter() - start
+    return answer
 
 
-def _judge_project_timed(runner: ToolRunner, job: ProjectJob, paths: Sequence[str]) -> tuple[Answer, float]:
+def _judge_project(runner: ToolRunner, job: ProjectJob, paths: Sequence[str]) -> Answer:
     from pipeline_state.checks.project_run import judge_project
 
-    start = time.perf_counter()
-    return judge_project(runner, job, paths), time.perf_counter() - start
+    return judge_project(runner, job, paths)
 
 
 def _judgements(number: int, answer: Answer) -> list[Judgement]:
