@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -18,7 +19,6 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-SOURCE = ("--no-binary", ":all:")
 WHEEL = ("--only-binary", ":all:", "--python-version", "3.14.9")
 WHEN = "2026-01-01T00:00:00Z"
 IDENTITY = {
@@ -49,7 +49,7 @@ def make(requirement: str, destination: Path, *, wheel: bool = False) -> str:
         sys.exit(f"{destination} is not empty; name a folder that does not exist")
     destination.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=destination.parent, prefix=".corpus-") as scratch:
-        archive = download(requirement, Path(scratch) / "download", SOURCE if not wheel else WHEEL)
+        archive = download(requirement, Path(scratch) / "download", WHEEL if wheel else None)
         unpacked = unpack(archive, Path(scratch) / "unpacked")
         if destination.exists():
             destination.rmdir()
@@ -62,8 +62,10 @@ def make(requirement: str, destination: Path, *, wheel: bool = False) -> str:
     return f"{archive.name}: {files} files, commit {git(destination, 'rev-parse', 'HEAD').strip()}"
 
 
-def download(requirement: str, folder: Path, form: tuple[str, ...] = SOURCE) -> Path:
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *form]
+def download(requirement: str, folder: Path, form: tuple[str, ...] | None = None) -> Path:
+    # Not ":all:": pip would build from source, too, what it needs to read the metadata of this one.
+    source = ("--no-binary", re.split(r"[^\w.-]", requirement)[0])
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *(form or source)]
     subprocess.run([*command, "--dest", str(folder), requirement], check=True)
     (archive,) = folder.iterdir()
     return archive
