@@ -60,8 +60,8 @@ def _isolated_from_the_user(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def node_modules(request, tmp_path_factory, unable):
-    """The folder into which npm installed its tools: once for all workers, and kept from one session to the next."""
+def installed_by_npm(request, tmp_path_factory, unable):
+    """Returns the folder into which npm installed packages: once for all workers, and kept for the next session."""
     from filelock import FileLock  # pre-commit brings it
 
     npm, node = shutil.which("npm"), shutil.which("node")
@@ -70,17 +70,27 @@ def node_modules(request, tmp_path_factory, unable):
     version = subprocess.run([node, "--version"], check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout.strip()
     if int(version.removeprefix("v").partition(".")[0]) < 20:
         pytest.skip(f"Node {version} is too old: the tests of eslint, markdownlint-cli2 and prettier need 20")
-    key = hashlib.blake2b(" ".join(NPM_TOOLS).encode(), digest_size=6).hexdigest()
     cache = getattr(request.config, "cache", None)
     place = cache.mkdir("npm") if cache is not None else Path(tmp_path_factory.getbasetemp().parent, "npm")
     place.mkdir(exist_ok=True)
-    with FileLock(place / "lock"):
-        if not (place / key).is_dir():
-            new = place / f"{key}.new"
-            shutil.rmtree(new, ignore_errors=True)
-            new.mkdir()
-            (new / "package.json").write_text('{"private": true}', encoding="utf-8")
-            command = [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", *NPM_TOOLS]
-            subprocess.run(command, cwd=new, check=True, stdout=subprocess.DEVNULL)
-            new.rename(place / key)
-    return place / key / "node_modules"
+
+    def installed_by_npm(packages):
+        key = hashlib.blake2b(" ".join(packages).encode(), digest_size=6).hexdigest()
+        with FileLock(place / "lock"):
+            if not (place / key).is_dir():
+                new = place / f"{key}.new"
+                shutil.rmtree(new, ignore_errors=True)
+                new.mkdir()
+                (new / "package.json").write_text('{"private": true}', encoding="utf-8")
+                command = [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", *packages]
+                subprocess.run(command, cwd=new, check=True, stdout=subprocess.DEVNULL)
+                new.rename(place / key)
+        return place / key / "node_modules"
+
+    return installed_by_npm
+
+
+@pytest.fixture(scope="session")
+def node_modules(installed_by_npm):
+    """The folder into which npm installed its tools."""
+    return installed_by_npm(NPM_TOOLS)

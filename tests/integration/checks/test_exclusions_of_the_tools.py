@@ -1,15 +1,17 @@
 """The tools' own exclusions hold: `check --all-files` finds what each tool finds over the folder, on real projects.
 
-The projects are taken from PyPI. Most leave out files by their own configuration. Two get one here, in the ways of each
-tool: no project was found that configures what bandit leaves out in a file that bandit finds by itself.
-PIPELINE_STATE_PROJECTS=all takes those, too, that take longer.
+The projects are taken from PyPI, and some from npm. Most leave out files by their own configuration, or by what they
+give to the tool. Two get one here, in the ways of each tool. PIPELINE_STATE_PROJECTS=all takes those, too, that take
+longer.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -18,34 +20,13 @@ import pytest
 sys.path += [str(Path(__file__).parents[3] / "bench"), os.path.dirname(__file__)]
 
 from corpus import download, unpack
-from own_runs import OWN, difference
+from own_runs import NPM, SCRIPTS, difference
+from real_projects import QUICK, REQUIRED, SLOW, arguments
 
 pytestmark = pytest.mark.download
 
-QUICK: dict[str, dict[str, str]] = {
-    "pdm-backend==2.5.0": {"ruff": "tests/fixtures", "ruff-format": "tests/fixtures"},
-    "dogpile.cache==1.5.0": {"flake8": "docs/build/conf.py"},
-    "black==26.10.1": {"isort": "tests/data"},
-    "ansible-builder==3.2.0": {"yamllint": "test/data/definition_files/bad.yml"},
-}
-SLOW: dict[str, dict[str, str]] = {
-    "Mako==1.4.3": {"black": "test/templates"},
-    "alembic==1.20.1": {"flake8": "docs/build/conf.py"},
-    "ansible-sign==0.1.6": {"yamllint": ".github/workflows/finalize.yml"},
-    "astroid==4.3.4": {"ruff": "tests/testdata"},
-    "bandit==1.9.4": {"flake8": "doc", "pylint": "examples"},
-    "dynaconf==3.3.5": {"ruff": "dynaconf/vendor", "ruff-format": "dynaconf/vendor"},
-    "hdmf==6.2.0": {"ruff": "docs/source/conf.py", "codespell": "src/hdmf/common/hdmf-common-schema"},
-    "ipython==9.18.1": {"ruff": "tests", "flake8": "tests"},
-    "molecule==26.10.0": {"codespell": "uv.lock"},
-    "pip==26.3": {"ruff": "src/pip/_vendor", "ruff-format": "src/pip/_vendor"},
-    "poetry-core==2.5.0": {"ruff": "src/poetry/core/_vendor", "mypy": "src/poetry/core/_vendor"},
-    "pylint==4.1.4": {"ruff": "tests/functional", "isort": "tests/functional"},
-    "setuptools==84.2.1": {"mypy": "setuptools/_vendor"},
-    "trio==0.35.0": {"ruff": "docs/source/tutorial", "black": "docs/source/tutorial"},
-}
-PROJECTS = {**QUICK, **(SLOW if os.environ.get("PIPELINE_STATE_PROJECTS") == "all" else {})}
-"""Of each project, the tools whose configuration leaves out files, and such a file or folder."""
+ALL = os.environ.get("PIPELINE_STATE_PROJECTS") == "all"
+PROJECTS = {**QUICK, **(SLOW if ALL else {})}
 
 CONFIGURED = ("itsdangerous==2.2.*", "blinker==1.9.*")
 
@@ -56,11 +37,24 @@ CONFIGURATION = {
     ".isort.cfg": "[settings]\nskip = docs\nskip_glob = tests/test_b*,*/rules/*\n",
     ".codespellrc": "[codespell]\nskip = ./docs,*.txt,./tests/test_*\n",
     ".yamllint": "---\nextends: default\nignore: [.github, docs]\n",
+    ".gitleaks.toml": '[extend]\nuseDefault = true\n[allowlist]\npaths = ["docs/", "tests/rules/.*[.]py"]\n',
     ".bandit": "[bandit]\nexclude = ./docs,./examples,./tests/rules\n",
     "pyproject.toml": '[project]\nname = "x"\nversion = "1"\n[tool.black]\nextend-exclude = "docs|test_b.*"\n'
     '[tool.mypy]\nexclude = ["docs", "examples", "tests/test_b.*"]\nignore_missing_imports = true\n',
 }
-WRITTEN = [detector for detector in OWN if detector != "pylint"]  # which would take half a minute
+WRITTEN = ("ruff", "ruff-format", "flake8", "black", "isort", "codespell", "yamllint", "bandit", "mypy")
+WRITTEN += ("gitleaks",) if ALL else ()  # which starts once for each file, nearly
+SECRET = "AKIA" + "IMN7LDVQPH5ZQ2XY"  # in two parts: no scanner shall take this file for one that has a key in it
+
+
+def packed(requirement, folder):
+    """Download a package of npm's as it is published."""
+    folder.mkdir(parents=True)
+    npm = shutil.which("npm") or pytest.fail("npm is not installed")
+    command = [npm, "pack", "--silent", requirement.removeprefix("npm:")]
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    (archive,) = folder.iterdir()
+    return archive
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +72,8 @@ def unpacked(request, tmp_path_factory):
             if not folder.is_dir():
                 new = folder.with_name(f"{folder.name}.new")
                 shutil.rmtree(new, ignore_errors=True)
-                unpack(download(requirement, new / "download"), new / "unpacked")
+                fetch = packed if requirement.startswith("npm:") else download
+                unpack(fetch(requirement, new / "download"), new / "unpacked")
                 new.rename(folder)
         (found,) = (folder / "unpacked").iterdir()
         return found
@@ -105,6 +100,8 @@ def configured(source, empty_project):
     empty_project.write("docs/excluded.yaml", "a: [1,2]\n")
     empty_project.write("tests/found.yaml", "a: [1,2]\n")
     empty_project.write("tests/rules/deep.py", "import sys, os\nx = {  'a':1 }\nassert eval('teh')\n")
+    for name in ("docs/excluded.txt", "tests/rules/excluded.py", "tests/found.txt"):
+        empty_project.write(name, f'aws = "{SECRET}"\n')
     empty_project.commit()
     return empty_project
 
@@ -121,23 +118,58 @@ def test_a_check_of_all_files_finds_what_each_tool_finds_over_the_folder(configu
         assert (detector, ours, own) == (detector, [], []), said
 
 
+@pytest.fixture
+def programs(request):
+    """Returns the folder that a tool is in. What npm has to install is installed where Node finds it."""
+
+    def programs(requirement, detector, place):
+        if detector not in NPM:
+            return SCRIPTS
+        if os.name == "nt":
+            pytest.skip("links")
+        if requirement in REQUIRED:
+            modules = request.getfixturevalue("installed_by_npm")(REQUIRED[requirement])
+        else:
+            modules = request.getfixturevalue("node_modules")
+        (place / "node_modules").symlink_to(modules)
+        return modules / ".bin"
+
+    return programs
+
+
+def declared(detectors, given, programs):
+    """The configuration in which each detector runs the same program with the same arguments as its user."""
+    yield f"detectors = {json.dumps(detectors)}"
+    for detector in detectors:
+        yield f"[detector.{detector}]\nargs = {json.dumps(given[detector])}"
+        if detector in NPM:
+            yield f"path = {json.dumps(os.fspath(programs[detector] / detector))}"
+
+
 @pytest.mark.parametrize(
     ("requirement", "left_out"),
-    [pytest.param(one, left_out, id=one.partition("=")[0]) for one, left_out in PROJECTS.items()],
+    [
+        pytest.param(
+            one, left_out, id=re.split("[=@]", one)[0], marks=[pytest.mark.timeout(900)] if one in SLOW else []
+        )
+        for one, left_out in PROJECTS.items()
+    ],
 )
 def test_a_check_of_a_real_project_finds_what_each_tool_finds_by_the_projects_own_configuration(
-    requirement, left_out, empty_project, unpacked
+    requirement, left_out, empty_project, unpacked, programs
 ):
     project = empty_project
     shutil.copytree(unpacked(requirement), project.root, symlinks=os.name != "nt", dirs_exist_ok=True)
-    project.write("pipeline-state.toml", f"detectors = {list(left_out)}\n")
+    given = {detector: arguments(requirement, detector) for detector in left_out}
+    found_in = {detector: programs(requirement, detector, project.root.parent) for detector in left_out}
+    project.write("pipeline-state.toml", "\n".join(declared(list(left_out), given, found_in)) + "\n")
     project.commit()
     project.git("clean", "-d", "--force", "-X", "--quiet")  # what nobody would have after a clone
     answer = project.check("--all-files")
     assert answer.errors == []
     for detector, place in left_out.items():
         assert (project.root / place).exists(), "the configuration leaves out nothing any more: take another version"
-        ours, own, said = difference(project, answer, detector)
+        ours, own, said = difference(project, answer, detector, given[detector], found_in[detector])
         assert (detector, ours, own) == (detector, [], []), said
         found = {one["path"] for one in answer.report["findings"] if one["detector"] == detector}
         assert not [path for path in found if f"{path}/".startswith(f"{place}/")]
