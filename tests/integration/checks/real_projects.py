@@ -20,9 +20,9 @@ SLOW: dict[str, dict[str, str]] = {
     "ansible-sign==0.1.6": {"yamllint": ".github/workflows/finalize.yml"},
     "astroid==4.3.4": {"ruff": "tests/testdata"},
     "bandit==1.9.4": {"flake8": "doc", "pylint": "examples"},
+    "disnake==2.12.2": {"pyright": "disnake/ext/mypy_plugin"},
     "dynaconf==3.3.5": {"ruff": "dynaconf/vendor", "ruff-format": "dynaconf/vendor"},
     "feast==0.67.0": {"detect-secrets": "sdk/python/requirements/py3.10-requirements.txt"},
-    "flask==3.1.3": {"pyright": "examples"},
     "hdmf==6.2.0": {"ruff": "docs/source/conf.py", "codespell": "src/hdmf/common/hdmf-common-schema"},
     "instructlab==0.26.1": {"markdownlint-cli2": "tests/testdata"},
     "ipython==9.18.1": {"ruff": "tests", "flake8": "tests"},
@@ -38,6 +38,7 @@ SLOW: dict[str, dict[str, str]] = {
     "pylint==4.1.4": {"ruff": "tests/functional", "isort": "tests/functional"},
     "sdg-hub==0.9.4": {"markdownlint-cli2": "examples"},
     "setuptools==84.2.1": {"mypy": "setuptools/_vendor"},
+    "sphinx==9.0.4": {"pyright": "tests/roots"},
     "trio==0.35.0": {"ruff": "docs/source/tutorial", "black": "docs/source/tutorial"},
 }
 """Of each project, the tools whose configuration leaves out files, and such a file or folder."""
