@@ -194,10 +194,10 @@ def test_a_whole_report_is_read():
     assert (set(found.unprocessed), found.judged) == ({"u.py"}, {"b.py"})
 
 
-@pytest.mark.parametrize("length", range(0, len(WHOLE), 7))
-def test_no_beginning_of_a_report_is_a_report(length):
-    with pytest.raises(ReportError):
-        report(WHOLE[:length])
+def test_no_beginning_of_a_report_is_a_report():
+    for length in range(0, len(WHOLE), 7):
+        with pytest.raises(ReportError):
+            report(WHOLE[:length])
 
 
 @pytest.mark.parametrize("line", [b"would reformat a.py\n", b"b.py already well formatted, good job.\n"])

@@ -158,10 +158,10 @@ def test_a_recorded_report_is_read():
     assert problem.message.startswith("Identified a pattern that may indicate AWS credentials")
 
 
-@pytest.mark.parametrize("length", range(0, len(WHOLE.rstrip()), 11))
-def test_no_beginning_of_a_report_is_a_report(length):
-    with pytest.raises(ReportError):
-        report(WHOLE[:length])
+def test_no_beginning_of_a_report_is_a_report():
+    for length in range(0, len(WHOLE.rstrip()), 11):
+        with pytest.raises(ReportError):
+            report(WHOLE[:length])
 
 
 def test_without_a_log_that_says_what_was_scanned_there_is_no_verdict():

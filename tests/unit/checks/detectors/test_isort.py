@@ -248,13 +248,13 @@ def test_a_whole_report_is_read():
     assert (found.judged, found.others) == ({"/t/b.py"}, "excluded")
 
 
-@pytest.mark.parametrize("length", range(0, len(STDOUT) - 1, 3))
-def test_no_beginning_of_a_report_is_a_report(length):
-    with pytest.raises(ReportError):
-        report(STDOUT[:length], STDERR)
+def test_no_beginning_of_a_report_is_a_report():
+    for length in range(0, len(STDOUT) - 1, 3):
+        with pytest.raises(ReportError):
+            report(STDOUT[:length], STDERR)
 
 
-@pytest.mark.parametrize("length", range(0, len(STDERR) - 2, 3))
-def test_no_beginning_of_what_it_complains_of_is_a_report(length):
-    with pytest.raises(ReportError):
-        report(STDOUT, STDERR[:length])
+def test_no_beginning_of_what_it_complains_of_is_a_report():
+    for length in range(0, len(STDERR) - 2, 3):
+        with pytest.raises(ReportError):
+            report(STDOUT, STDERR[:length])

@@ -120,10 +120,10 @@ def test_a_dependency_that_was_not_audited_is_not_clean():
     assert (problem.rule, problem.severity, problem.message) == ("not-audited", "note", "ours: not found on PyPI")
 
 
-@pytest.mark.parametrize("length", range(0, len(WHOLE.rstrip()), 5))
-def test_no_beginning_of_a_report_is_a_report(length):
-    with pytest.raises(ReportError):
-        report(WHOLE[:length])
+def test_no_beginning_of_a_report_is_a_report():
+    for length in range(0, len(WHOLE.rstrip()), 5):
+        with pytest.raises(ReportError):
+            report(WHOLE[:length])
 
 
 @pytest.mark.parametrize(

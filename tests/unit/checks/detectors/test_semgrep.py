@@ -119,10 +119,10 @@ def test_a_recorded_report_is_read():
     assert (found.judged, found.others) == (frozenset(NAMES[:3]), "excluded")
 
 
-@pytest.mark.parametrize("length", range(0, len(WHOLE.rstrip()), 17))
-def test_no_beginning_of_a_report_is_a_report(length):
-    with pytest.raises(ReportError):
-        report(WHOLE[:length])
+def test_no_beginning_of_a_report_is_a_report():
+    for length in range(0, len(WHOLE.rstrip()), 17):
+        with pytest.raises(ReportError):
+            report(WHOLE[:length])
 
 
 def test_what_failed_is_no_verdict():
