@@ -38,9 +38,15 @@ _UNSAID = {
 
 def plain_arguments(words: Sequence[str]) -> SimpleNamespace | None:
     """Return what argparse would make of the words of a plain check; `None` for any other words."""
-    if not _WORDS.keys() >= set(words):
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "--format":
+            joined[-1] = f"--format={word}"
+        else:
+            joined.append(word)
+    if not _WORDS.keys() >= set(joined):
         return None
-    said = {name: value for word in words for name, value in _WORDS[word].items()}
+    said = {name: value for word in joined for name, value in _WORDS[word].items()}
     return SimpleNamespace(files=[], skip=[], **{**_UNSAID, **said})
 
 

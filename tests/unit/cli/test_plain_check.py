@@ -8,13 +8,23 @@ from pipeline_state.cli.main import COMMANDS
 from pipeline_state.cli.parsing import build_parser
 from pipeline_state.cli.plain_check import _WORDS, plain_arguments
 
-PLAIN = [[], *([word] for word in _WORDS), ["--all-files", "-q", "--json"], ["--json", "--format=text"]]
+PLAIN = [
+    [],
+    *([word] for word in _WORDS),
+    ["--all-files", "-q", "--json"],
+    ["--json", "--format=text"],
+    ["--format", "json", "--all-files"],
+    ["-q", "--format", "text"],
+]
 OTHER = [
     ["a.py"],
     ["--staged"],
     ["--fix"],
     ["--help"],
-    ["--format", "json"],
+    ["--format"],
+    ["--format", "sarif"],
+    ["--format", "--json"],
+    ["--format json"],
     ["--all-files", "--", "a"],
     ["--js"],
     [""],
