@@ -29,14 +29,36 @@ NPM_TOOLS = ("eslint@10.15.0", "markdownlint-cli2@0.22.1", "prettier@3.10.1", "p
 """Pinned to what the tests were written against."""
 
 
+NOT_TO_BE_HAD = {
+    "actionlint": "no package of PyPI, npm or Debian brings it",
+    "psscriptanalyzer": "it is a module of PowerShell, which no package of PyPI, npm or Debian brings",
+}
+"""Detectors whose tools no machine gets from where packages come from."""
+
+APART = {"semgrep": "it comes with half a gigabyte of what nothing else needs: .ci/run installs it by itself"}
+"""Detectors whose tools the extra `test` does not bring."""
+
 TOOLS_MUST_BE_THERE = any(os.environ.get(name) for name in ("CI", "ALL_TOOLS"))
 """Asked before the variables are taken out. `.ci/run` sets the second one."""
+
+ALL_TOOLS = bool(os.environ.get("ALL_TOOLS"))
 
 
 @pytest.fixture(scope="session")
 def unable():
     """Called with the reason why a test can show nothing here. Where the tests count, that is a failure."""
     return pytest.fail if TOOLS_MUST_BE_THERE else pytest.skip
+
+
+@pytest.fixture(scope="session")
+def missing(unable):
+    """Called with a detector whose tool is not there."""
+
+    def missing(detector):
+        why = {**NOT_TO_BE_HAD, **({} if ALL_TOOLS else APART)}.get(detector.id)
+        (pytest.skip if why else unable)(f"the tool of {detector.id} is not installed{f': {why}' if why else ''}")
+
+    return missing
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -189,14 +189,9 @@ ALLOWED_TO = {
 
 NOT_WATCHED = {"pip-audit": "its verdicts depend on the network, and none is reused: it may look at anything"}
 
-MAY_BE_MISSING = {
-    "actionlint": "no package of PyPI, npm or Debian brings it",
-    "psscriptanalyzer": "it is a module of PowerShell, which no package of PyPI, npm or Debian brings",
-}
-
 
 @pytest.fixture
-def observe(tree, tmp_path, unable):
+def observe(tree, tmp_path, unable, missing):
     """Runs the tool of a detector on all its files, and returns what it looked at and what is declared."""
 
     def observe(detector: Detector) -> tuple[Watched, Declared]:
@@ -204,7 +199,7 @@ def observe(tree, tmp_path, unable):
         found = survey(request, lambda _: None, None, b"", ())
         (prepared,) = found.surroundings.prepared
         if prepared.missing is not None:
-            (pytest.skip if detector.id in MAY_BE_MISSING else unable)(prepared.missing)
+            missing(detector)
         strace = shutil.which("strace")
         if strace is None:
             unable("strace is not installed: apt-get install strace")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pipeline_state.checks.batches import ToolRunner
-from pipeline_state.checks.declaration import Output
+from pipeline_state.checks.declaration import Detector, Output
 from pipeline_state.checks.environment import tool_environment
 from pipeline_state.checks.node_script import installed_script
 from pipeline_state.checks.processes import Processes
@@ -49,6 +49,7 @@ class Bench:
 
     root: Path
     unable: Callable[[str], object]
+    missing: Callable[[Detector], object]
     modules: Path | None = None
     """Where the tools of npm are."""
 
@@ -82,7 +83,7 @@ class Bench:
         tool = detector.how
         if tool.package is None:
             program = find_program(
-                tool, DetectorSettings(path=executable(detector, self.unable)), self.root, {}, Watch(self.root, None)
+                tool, DetectorSettings(path=executable(detector, self.missing)), self.root, {}, Watch(self.root, None)
             )
             assert isinstance(program, Program), program
             return program
@@ -161,24 +162,20 @@ class Bench:
         return {os.fspath(folder / name) for folder in levels for name in configuration.names} | user | files | folders
 
 
-NOT_TO_BE_HAD = ("actionlint", "pwsh")
-"""No package of PyPI, npm or Debian brings them."""
-
-
-def executable(detector, unable):
+def executable(detector, missing):
     name = detector.how.executable
     found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
     if found is None:
-        (pytest.skip if name in NOT_TO_BE_HAD else unable)(f"{name} is not installed: .ci/run says where it comes from")
+        missing(detector)
     return found
 
 
 @pytest.fixture
-def bench(tmp_path, unable):
+def bench(tmp_path, unable, missing):
     (tmp_path / "home").mkdir()
     root = tmp_path / "above" / "tree"
     (root / ".git").mkdir(parents=True)
-    return Bench(root, unable)
+    return Bench(root, unable, missing)
 
 
 @pytest.fixture
