@@ -31,7 +31,11 @@ from pipeline_state.named_tuple import NamedTuple
 _SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 _MACHINE_CODE = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xca\xfe\xba\xbe", b"\xbe\xba\xfe\xca")
 _LARGEST_SCRIPT = 1 << 20  # bytes; the launchers of Windows have some 100 kB
-_MODULES = ("declaration", "declared", "findings", "globs", "ignore_files", "worker", "worker_pool", "worker_process")
+_MODULES = (
+    *("checks/declaration.py", "checks/declared.py", "checks/digests.py", "checks/findings.py", "checks/globs.py"),
+    *("checks/ignore_files.py", "checks/worker.py", "checks/worker_pool.py", "checks/worker_process.py"),
+    *("named_tuple.py", "toml.py"),
+)
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -222,7 +226,7 @@ def _is_ours(detector: Detector) -> bool:
 
 def _sources() -> list[str]:
     checks = _PACKAGE / "checks"
-    modules = [checks / f"{name}.py" for name in _MODULES]
+    modules = [_PACKAGE / name for name in _MODULES]
     patterns = ("detectors/*.py", "detectors/*.mjs", "detectors/*.ps1", "parsers/*.py")
     return sorted(os.fspath(path) for path in [*modules, *(path for one in patterns for path in checks.glob(one))])
 

@@ -161,6 +161,7 @@ def test_what_detectors_say_may_change_with_any_of_our_sources(tmp_path, later, 
     assert sources_digest(Contents(tmp_path, lambda _: None, later), watch) != NOTHING
     watched = {Path(path).name for path in watch.entries}
     assert {"end_of_file.py", "ruff_report.py", "worker.py", "findings.py", "declaration.py"} <= watched
+    assert {"digests.py", "named_tuple.py", "toml.py"} <= watched, "what they share, wherever it lies"
 
 
 def test_a_detector_of_ours_is_the_interpreter_that_it_runs_in(identify_ours, watch):
