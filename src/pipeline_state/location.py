@@ -147,7 +147,10 @@ def archive_folder(common_dir: str) -> str:
 def archived_token(location: Location) -> str | None:
     """Return whose database this is, if it is an archived one."""
     path, worktree = location.path, location.worktree
-    if path is None or worktree is None or os.path.dirname(path) != archive_folder(worktree.common_dir):
+    if path is None or worktree is None:
+        return None
+    folder, archive = os.path.dirname(path), archive_folder(worktree.common_dir)
+    if os.path.normcase(folder) != os.path.normcase(archive):
         return None
     return os.path.basename(path).partition("-")[0] if os.path.isfile(path) else None
 
