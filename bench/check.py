@@ -71,10 +71,9 @@ def prepare(repository: Path, clone: Path, detectors: Sequence[str], more: str =
     (clone / "ruff.toml").write_text(RUFF, encoding="utf-8")
     (clone / ".flake8").write_text(FLAKE8, encoding="utf-8")
     (clone / ".codespellrc").write_text(CODESPELL, encoding="utf-8")
-    if not (
-        clone / "pyproject.toml"
-    ).exists():  # wheels leave it out, and Home Assistant's own ruff.toml files extend it
-        (clone / "pyproject.toml").write_text("[tool.ruff]\n", encoding="utf-8")
+    project = clone / "pyproject.toml"
+    if not project.exists():  # wheels leave it out, and Home Assistant's own ruff.toml files extend it
+        project.write_text("[tool.ruff]\n", encoding="utf-8")
     identity = ["-c", "user.name=Bench", "-c", "user.email=bench@example.invalid"]
     run(["git", "add", "pipeline-state.toml", "ruff.toml", "pyproject.toml"], clone)
     run(["git", *identity, "commit", "--quiet", "--no-verify", "--message", "Configure"], clone)
@@ -101,6 +100,7 @@ def table(clone: Path, rounds: int, edited: str, tools: Mapping[str, Sequence[st
     status_edited = statistics.median(edit_s for edit_s, _, _, _ in edits)
     check_edited = statistics.median(check_s for _, check_s, _, _ in edits)
     tool_edited = statistics.median(tool_s for _, _, tool_s, _ in edits)
+    in_turn = ", one after another" if len(tools) > 1 else ""
     summary = cold["summary"]
     pairs = summary["checked"]
     judged = sorted({report["summary"]["checked"] for _, _, _, report in edits})
@@ -111,7 +111,12 @@ def table(clone: Path, rounds: int, edited: str, tools: Mapping[str, Sequence[st
         ("unchanged, `--format json`", unchanged, unchanged / status, "the same"),
         ("one file edited", check_edited, check_edited / status_edited, f"{', '.join(map(str, judged))} checked"),
         ("`git status`, one file edited", status_edited, 1.0, ""),
-        (f"{', '.join(tools)} on that file, one after another", tool_edited, tool_edited / status_edited, ""),
+        (
+            f"{', '.join(tools)} on that file{in_turn}",
+            tool_edited,
+            tool_edited / status_edited,
+            "",
+        ),
     ]
     beyond = (check_edited - status_edited - tool_edited) * 1000
     lines = [

@@ -1,7 +1,7 @@
-"""`NamedTuple` for the modules that an unchanged check loads.
+"""`NamedTuple`, quicker to load than that of `typing`, and the same to type checkers and to whoever uses the classes.
 
-To type checkers, and to whoever uses the classes, the same as that of `typing`. But that takes 4 ms to load, and each
-class 0.1 ms to make, because source is compiled for it: a tenth of what an unchanged check may take.
+That one takes 4 ms to load, and each class 0.2 ms to make, because source is compiled for it: with the two dozen
+classes of an unchanged check, a tenth of what it may take.
 """
 
 from __future__ import annotations

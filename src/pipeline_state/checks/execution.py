@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline_state.checks.batches import Answer, ToolRunner, batches
 from pipeline_state.checks.declaration import BuiltIn, Tool
@@ -17,7 +18,6 @@ from pipeline_state.checks.schedule import Batch, Schedule
 from pipeline_state.checks.waiting import first_done
 from pipeline_state.named_tuple import NamedTuple
 
-TYPE_CHECKING = False  # as type checkers read it
 if TYPE_CHECKING:
     from pipeline_state.checks.project_run import ProjectJob
     from pipeline_state.checks.worker_pool import WorkerResult
