@@ -42,6 +42,10 @@ def leaks(said: str) -> set[tuple[str, int]]:
     return {(one["File"], one["StartLine"]) for one in json.loads(said)}
 
 
+def matches(said: str) -> set[tuple[str, int]]:
+    return {(one["path"], one["start"]["line"]) for one in json.loads(said)["results"]}
+
+
 def locations(said: str) -> set[tuple[str, int]]:
     return {(path, int(line)) for path, line in re.findall(r"^Location: +(.*):(\d+)$", said, re.MULTILINE)}
 
@@ -66,13 +70,15 @@ OWN = {
     "pyright": (("pyright", "--outputjson"), diagnostics),
     "gitleaks": (("gitleaks", "dir", "--no-banner", "--redact", "--report-format=json", "--report-path=-"), leaks),
     "detect-secrets": (("detect-secrets-hook", "--no-verify"), locations),
+    "semgrep": (("semgrep", "scan", "--json", "--quiet", "--metrics=off", "--disable-version-check"), matches),
+    "mdformat": (("mdformat", "--check", "."), changed(r'^Error: File "(.*)" is not formatted\.$')),
 }
 """How each tool is run over a folder by its user, and what it finds then: a check of all files has to find it, too."""
 
 NPM = ("eslint", "prettier", "markdownlint-cli2", "pyright")
 """Those that npm installs."""
 
-REPORTING = ("bandit", "pylint", "eslint", "pyright", "gitleaks")
+REPORTING = ("bandit", "pylint", "eslint", "pyright", "gitleaks", "semgrep")
 """Those that write a report to stdout, and something else to stderr."""
 
 NAMED = ("detect-secrets",)
