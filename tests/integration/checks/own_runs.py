@@ -71,7 +71,7 @@ OWN = {
     "gitleaks": (("gitleaks", "dir", "--no-banner", "--redact", "--report-format=json", "--report-path=-"), leaks),
     "detect-secrets": (("detect-secrets-hook", "--no-verify"), locations),
     "semgrep": (("semgrep", "scan", "--json", "--quiet", "--metrics=off", "--disable-version-check"), matches),
-    "mdformat": (("mdformat", "--check", "."), changed(r'^Error: File "(.*)" is not formatted\.$')),
+    "mdformat": (("mdformat", "--check", "."), changed(r'^Error:\s+File\s+"(.*)"\s+is\s+not\s+formatted\.$')),
 }
 """How each tool is run over a folder by its user, and what it finds then: a check of all files has to find it, too."""
 
@@ -102,7 +102,9 @@ def difference(project, answer, detector, arguments=(), programs=SCRIPTS):
     )
     assert "Traceback (most recent call last)" not in done.stderr, done.stderr
     said = done.stdout if detector in REPORTING else done.stdout + done.stderr
-    own = {(path.removeprefix(f"{project.root}/"), line) for path, line in read(said)}
+    # What is found under a link is found where it leads to: a check judges that under its own name.
+    root = project.root.resolve()
+    own = {((root / path).resolve().relative_to(root).as_posix(), line) for path, line in read(said)}
     if detector == "ruff-format":  # it formats code in Markdown too, which the detector does not give to it
         own = {(path, line) for path, line in own if not path.endswith(".md")}
     ours = {(one["path"], one["line"]) for one in answer.report["findings"] if one["detector"] == detector}
