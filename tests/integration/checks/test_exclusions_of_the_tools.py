@@ -22,7 +22,7 @@ from pipeline_state.checks.registry import shipped_detectors
 sys.path += [str(Path(__file__).parents[3] / "bench"), os.path.dirname(__file__)]
 
 from corpus import download, unpack
-from own_runs import NPM, SCRIPTS, difference
+from own_runs import NPM, OWN, SCRIPTS, difference
 from real_projects import ADDED, QUICK, REQUIRED, SINCE, SLOW, arguments
 
 pytestmark = pytest.mark.download
@@ -127,7 +127,8 @@ def programs(request, missing):
 
     def programs(requirement, detector, place):
         if detector not in NPM:
-            found = shutil.which(detector, path=os.pathsep.join((os.fspath(SCRIPTS), os.environ["PATH"])))
+            command, _ = OWN[detector]
+            found = shutil.which(command[0], path=os.pathsep.join((os.fspath(SCRIPTS), os.environ["PATH"])))
             return Path(found).parent if found else missing(shipped_detectors()[detector])
         if os.name == "nt":
             pytest.skip("links need a privilege there")
