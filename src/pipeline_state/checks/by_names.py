@@ -25,31 +25,36 @@ class ByNames:
         self._watch, self._known = watch, known
         self._names: Names | None = None
         self._found: dict[str, Mapping[str, bytes]] = {}
-
-    def look(self, detector: Detector, tree: Tree) -> None:
-        """Find out what the verdicts of this detector rest on, in this tree."""
-        if isinstance(detector.how, BuiltIn) and detector.how.names is not None and detector.id not in self._found:
-            self._found[detector.id] = detector.how.names(self._of(tree))
+        self.tree: Tree = {}
+        """The tree whose names these are. To be set before anything is asked."""
 
     def shared(self, detector: Detector) -> bytes:
         """Return a digest that is equal only if no file's scope can have changed."""
-        found = self._found.get(detector.id, {})
+        found = self._found_of(detector)
         return digest(part for path in sorted(found) for part in (os.fsencode(path), found[path])) if found else NOTHING
 
     def scope(self, detector: Detector, path: str) -> bytes:
         """Return the scope of one file."""
-        found = self._found.get(detector.id, {}).get(path)
+        found = self._found_of(detector).get(path)
         return NOTHING if found is None else digest((found,))
 
     def judge(self, detector: Detector, path: str) -> Sequence[Problem]:
         """Return what this detector finds."""
         assert isinstance(detector.how, BuiltIn)
-        return tuple(detector.how.judge(path, self._found.get(detector.id, {}).get(path, b"")))
+        return tuple(detector.how.judge(path, self._found_of(detector).get(path, b"")))
 
-    def _of(self, tree: Tree) -> Names:
+    def _found_of(self, detector: Detector) -> Mapping[str, bytes]:
+        """Return what the verdicts of this detector rest on, by file."""
+        if detector.id not in self._found:
+            assert isinstance(detector.how, BuiltIn)
+            assert detector.how.names is not None
+            self._found[detector.id] = detector.how.names(self._of_tree())
+        return self._found[detector.id]
+
+    def _of_tree(self) -> Names:
         if self._names is None:
-            links = [path for path, entry in tree.items() if stat.S_ISLNK(entry.mode)]
-            names = frozenset(tree) | frozenset(self._known())
+            links = [path for path, entry in self.tree.items() if stat.S_ISLNK(entry.mode)]
+            names = frozenset(self.tree) | frozenset(self._known())
             self._names = Names(names, links, self._is_there, self._leads_somewhere)
         return self._names
 

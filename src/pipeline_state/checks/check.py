@@ -10,9 +10,11 @@ from collections import Counter
 from pipeline_state.checks.audience import NOBODY, Audience, FileOutcome
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.result import CheckResult, by_detector, in_order
+from pipeline_state.checks.selection import Listing
 from pipeline_state.checks.snapshot import GitWatch, Recalled, load, recall
 from pipeline_state.checks.weights import weighed
 from pipeline_state.errors import StateError
+from pipeline_state.git.listing import start_tracked
 from pipeline_state.store.check_runs import CheckSummary, DetectorOutcome, DetectorResult
 
 TYPE_CHECKING = False  # as type checkers read it, without `typing`
@@ -31,16 +33,17 @@ def check(state: State, request: Request, recording: Recording, audience: Audien
     Trouble with a detector or a file is part of the result. What is recorded and returned is what the audience tells.
     """
     if not request.is_plain:
-        return _judge(state, request, recording, None, b"", audience, {})
+        return _judge(state, request, recording, None, b"", audience, {}, stands=False)
     watching = GitWatch(request)
     request_digest = request.digest()
     # While Git is at work, what it will come to if nothing has moved is made ready.
     recalled = recall(state, request, request_digest)
     told = state.findings.of_keys(recalled.reported()) if recalled is not None else {}
-    result = _retell(request, recalled, told) if recalled is not None else None
+    result = _retell(request, recalled, told) if recalled is not None and recalled.git else None
     recording.load()
     if recalled is None or result is None or watching.digest() != recalled.git:
-        return _judge(state, request, recording, watching, request_digest, audience, told)
+        stands = recalled is not None
+        return _judge(state, request, recording, watching, request_digest, audience, told, stands=stands)
     result = audience.tell(result, recalled.telling, lambda: _file_outcomes(state, request, request_digest))
     recording.finish(result)
     return result
@@ -54,12 +57,16 @@ def _judge(
     request_digest: bytes,
     audience: Audience,
     told: Told,
+    *,
+    stands: bool,
 ) -> CheckResult:
     """The case in which something may have moved. Its modules are loaded here, so that the other one need not."""
+    root = request.worktree.root
+    listed = Listing(start_tracked(root), watching.untracked) if watching is not None else None
     from pipeline_state.checks.judging import judge
 
     snapshot = load(state, request, request_digest) if watching is not None else None
-    return judge(state, request, recording, snapshot, watching, request_digest, audience, told)
+    return judge(state, request, recording, snapshot, watching, request_digest, audience, told, listed, stands=stands)
 
 
 def _retell(request: Request, recalled: Recalled, told: Told) -> CheckResult | None:

@@ -9,7 +9,7 @@ try:
 except ImportError:
     from hashlib import blake2b as blake2b
 
-FORMAT = 1
+FORMAT = 2
 """The format of our keys. Raised whenever the meaning of any field changes; every older key then misses."""
 
 SIZE = 16

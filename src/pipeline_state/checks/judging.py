@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,26 +25,24 @@ from pipeline_state.checks.recording import Recording
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.result import CheckResult, Explanation, Fixed, Trouble
 from pipeline_state.checks.snapshot import GitWatch, Snapshot
+from pipeline_state.checks.stat_cache_reader import stat_cache_reader
 from pipeline_state.checks.survey import Survey, survey
 from pipeline_state.checks.tally import Tally, file_outcomes
 from pipeline_state.checks.tree import Reported
 from pipeline_state.checks.weights import telling_of, weighed
 from pipeline_state.git.listing import differing_paths
 from pipeline_state.store.findings import Told
-from pipeline_state.store.stat_cache import Content
 from pipeline_state.store.storable import storable_path
 from pipeline_state.store.verdicts import Judged, Outcome, Verdict
 
 if TYPE_CHECKING:
     from pipeline_state.checks.project_run import ProjectJob
+    from pipeline_state.checks.selection import Listing
     from pipeline_state.checks.verification import Verification
     from pipeline_state.store.state import State
 
 _STORE_EVERY_S = 1.0
 """So often is stored what has been judged: what `kill -9` can cost."""
-
-_MANY_FILES = 500
-"""From so many files on, reading the whole stat cache is cheaper than asking for each."""
 
 _MOVED = "changed while it was being checked; run again"
 _SURROUNDINGS_MOVED = "its program, its configuration or the names around it changed while it was at work; run again"
@@ -59,15 +57,22 @@ def judge(
     request_digest: bytes,
     audience: Audience,
     told: Told,
+    listed: Listing | None,
+    *,
+    stands: bool,
 ) -> CheckResult:
-    """Judge what has to be judged, and return what everything came to. `told` are findings that were read before."""
+    """Judge what has to be judged, and return what everything came to.
+
+    `told` are findings that were read before, `listed` is what Git was asked; `stands` is whether nothing around the
+    files of the snapshot has moved.
+    """
     # Git's answer comes first: what moves after it must not be covered by it.
     git = watching.digest() if watching is not None else b""
     differing = differing_paths(watching.answers[0]) if watching is not None else ()
-    known = _stat_cache(state, tools_alone=not request.use_cache)
+    known = stat_cache_reader(state, tools_alone=not request.use_cache)
 
     def look() -> Survey:
-        return survey(request, known, snapshot, git, differing)
+        return survey(request, known, snapshot, git, differing, listed, stands=stands)
 
     recording.begin()
     judging = Judging(state, request, recording, audience, look())
@@ -119,7 +124,8 @@ class Judging:
     def judge(self, snapshot: Snapshot | None, told: Told) -> None:
         """Plan, take what is proven, and judge the rest. `told` are findings that were read before, by key."""
         self.tally.troubles += self.found.troubles
-        proven, pairs = planning.split(self.found.tree, self.found.moved, self.found.shared, snapshot)
+        by_names = self._by_names()
+        proven, pairs = planning.split(self.found.tree, self.found.moved, self.found.shared, snapshot, by_names)
         keyed = self._keyed(self._runnable(pairs))
         self.before = self.state.verdicts.judged([self._names(one.pair) for one in keyed])
         self.plan = planning.decide(keyed, self._outcomes(keyed))
@@ -136,6 +142,10 @@ class Judging:
             self.tally.reused[one.pair.detector] += 1
         self._tell([_reported(one, outcome) for one, outcome in self.plan.hits if outcome != "clean"], {})
         self._execute(self.plan.misses)
+
+    def _by_names(self) -> int:
+        """Return a bit for each detector that judges names."""
+        return sum(1 << n for n, one in enumerate(self.found.surroundings.prepared) if judges_names(one.detector))
 
     def fix(self) -> bool:
         """Let the fixers repair, one after another, what is not proven clean. Returns whether anything was changed."""
@@ -260,14 +270,14 @@ class Judging:
         keyed = {one.pair: one for one in misses}
         wanted: dict[int, list[str]] = {}
         around = self.found.surroundings
-        by_name = {number for number, one in enumerate(around.prepared) if judges_names(one.detector)}
+        by_names = self._by_names()
         for one in misses:
-            if one.pair.detector not in by_name:
+            if not by_names >> one.pair.detector & 1:
                 wanted.setdefault(one.pair.detector, []).append(one.pair.path)
         self.audience.begin(Counter(self.id(one.pair.detector) for one in misses))
         jobs = self.request.jobs or self.found.configuration.jobs or os.cpu_count() or 1
         try:
-            for one in (one for one in misses if one.pair.detector in by_name):
+            for one in (one for one in misses if by_names >> one.pair.detector & 1):
                 number, path = one.pair
                 self._take(Judgement(number, path, around.by_names.judge(around.prepared[number].detector, path)), one)
             self.tally.durations.update(
@@ -374,24 +384,3 @@ class Judging:
 
 def _reported(one: KeyedPair, outcome: Outcome) -> Reported:
     return Reported(one.pair.detector, one.pair.path, outcome == "excluded", one.key.digest)
-
-
-def _stat_cache(state: State, *, tools_alone: bool) -> Callable[[str], Content | None]:
-    """Return a reader of the stat cache: a few rows one by one, many all at once.
-
-    With `tools_alone` of what lies outside of the worktree: a large interpreter is not hashed once more for a name.
-    """
-    everything: dict[str, Content] | None = None
-    asked = 0
-
-    def read(path: str) -> Content | None:
-        nonlocal everything, asked
-        if tools_alone and not os.path.isabs(path):
-            return None
-        asked += 1
-        if everything is None and asked > _MANY_FILES:
-            everything = state.stat_cache.all()
-        name = storable_path(path)
-        return state.stat_cache.get(name) if everything is None else everything.get(name)
-
-    return read

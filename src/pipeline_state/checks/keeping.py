@@ -9,6 +9,7 @@ from pipeline_state.checks import digests
 from pipeline_state.checks.snapshot import Snapshot, SnapshotDetector, snapshot_row
 from pipeline_state.checks.tally import file_counts
 from pipeline_state.checks.tree import MOST_DETECTORS
+from pipeline_state.checks.watched import unmoved
 from pipeline_state.checks.weights import telling_of
 from pipeline_state.store.storable import real_path, storable_path
 from pipeline_state.store.verdicts import Judged
@@ -78,13 +79,26 @@ def _exists(judging: Judging, path: str) -> bool:
     return os.path.lexists(judging.root / real_path(path))
 
 
+def _shared(judging: Judging, asked: frozenset[str]) -> list[bytes]:
+    """Return what the files of each detector share: again, since more folders may have been `asked` for meanwhile.
+
+    What a standing snapshot says of it holds for this run only if nothing around the files has moved up to its end.
+    """
+    found, standing = judging.found, judging.found.standing
+    if standing is None:
+        return found.surroundings.shared(found.tree)
+    shared = found.surroundings.shared(found.tree, standing.shared if standing.asked == asked else ())
+    return shared if unmoved(os.fspath(judging.root), standing.watched.around) else [b""] * len(shared)
+
+
 def _snapshot_row(judging: Judging, git: bytes, request_digest: bytes, versions: Sequence[str]) -> SnapshotRow | None:
     found, tally = judging.found, judging.tally
     prepared = found.surroundings.prepared
     if len(prepared) > MOST_DETECTORS:
         return None
     counts = file_counts(found.tree)
-    shared = found.surroundings.shared(found.tree)  # again: more folders have been asked for meanwhile
+    asked = frozenset(found.surroundings.asked)
+    shared = _shared(judging, asked)
     detectors = tuple(
         SnapshotDetector(
             one.detector.id, versions[number], b"" if tally.failed[number] else shared[number], counts[number]
@@ -99,7 +113,6 @@ def _snapshot_row(judging: Judging, git: bytes, request_digest: bytes, versions:
         git = git[: digests.SIZE] if young is not None and len(young) <= _FEW else b""
         for path in young or () if git else ():
             found.watch.look(path)
-    asked = frozenset(found.surroundings.asked)
     telling = telling_of(found.configuration)
     snapshot = Snapshot(detectors, found.tree, tuple(tally.reported), asked, found.kinds, telling)
     return snapshot_row(

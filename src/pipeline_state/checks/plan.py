@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pipeline_state.checks.keys import Key
 from pipeline_state.checks.snapshot import Snapshot
-from pipeline_state.checks.tree import Reported, Tree
+from pipeline_state.checks.tree import Reported, Tree, is_another_content
 from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.verdicts import Outcome
 
@@ -45,31 +45,32 @@ class Plan(NamedTuple):
 
 
 def split(
-    tree: Tree, moved: Collection[str], shared: Sequence[bytes], snapshot: Snapshot | None
+    tree: Tree, moved: Collection[str], shared: Sequence[bytes], snapshot: Snapshot | None, by_names: int = 0
 ) -> tuple[Proven, list[Pair]]:
     """Return what the snapshot proves, and the pairs that need a key.
 
     `shared` holds for each detector the digest of all that its files share, empty where nothing can be proven;
-    `moved` the files that are not as they are in the snapshot. A pair is proven if its file and all that its
-    detector's files share are the same, and so its key must be.
+    `moved` the files that are not as they are in the snapshot; `by_names` a bit for each detector that judges the
+    names of files, and of none what it holds. A pair is proven if its file and all that its detector's files share are
+    the same, and so its key must be.
     """
     proven = Proven([0] * len(shared))
     same = _same_detectors(shared, snapshot)
+    before = snapshot.tree if snapshot is not None else {}
+    of_moved = {path: same & by_names if _keeps_its_name(path, tree, before) else 0 for path in moved}
     settled: Counter[int] = Counter()
     pairs: list[Pair] = []
     for path, entry in tree.items():
-        mask = entry.mask
-        if path not in moved:
-            settled[mask & same] += 1
-            mask &= ~same
-        if mask:
-            pairs.extend(Pair(number, path) for number in _bits(mask))
+        stands = entry.mask & of_moved.get(path, same)
+        settled[stands] += 1
+        if stands != entry.mask:
+            pairs.extend(Pair(number, path) for number in _bits(entry.mask & ~stands))
     for mask, files in settled.items():
         for number in _bits(mask):
             proven.counts[number] += files
     if snapshot is not None:
         proven.reported = [
-            one for one in snapshot.reported if same >> one.detector & 1 and one.path in tree and one.path not in moved
+            one for one in snapshot.reported if one.path in tree and of_moved.get(one.path, same) >> one.detector & 1
         ]
     return proven, pairs
 
@@ -91,6 +92,11 @@ def _same_detectors(shared: Sequence[bytes], snapshot: Snapshot | None) -> int:
         return 0
     pairs = zip(shared, snapshot.detectors, strict=True)
     return sum(1 << number for number, (now, before) in enumerate(pairs) if now and now == before.shared)
+
+
+def _keeps_its_name(path: str, tree: Tree, before: Tree) -> bool:
+    """Whether this is the same file to whoever looks at names alone."""
+    return path in tree and is_another_content(tree[path], before.get(path))
 
 
 _BITS: dict[int, tuple[int, ...]] = {}

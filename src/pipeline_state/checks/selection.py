@@ -9,10 +9,10 @@ from pipeline_state.named_tuple import NamedTuple
 
 TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Literal
 
-    from pipeline_state.git.plumbing import Folder
+    from pipeline_state.git.plumbing import Folder, Git
 
     Mode = Literal["all", "tracked", "staged", "range", "named"]
 else:
@@ -47,7 +47,19 @@ class Selected(NamedTuple):
     """Staged, but the working copy differs from what is staged, or may: judging it would say nothing of the commit."""
 
 
-def select(root: Folder, selection: Selection, cwd: Folder, *, stashed: bool) -> Selected:
+class Listing(NamedTuple):
+    """What Git was asked before: a listing of what it tracks, at work, and which files are untracked.
+
+    That answer is `None` if the index is not the one any more that Git saw then.
+    """
+
+    tracking: Git
+    untracked: Callable[[], bytes | None]
+
+
+def select(
+    root: Folder, selection: Selection, cwd: Folder, *, stashed: bool, listed: Listing | None = None
+) -> Selected:
     """Return the files that are selected. `stashed`: the caller has put unstaged changes away, as pre-commit does.
 
     Raises `UsageError` for names that do not exist or lie outside of the worktree.
@@ -73,13 +85,16 @@ def select(root: Folder, selection: Selection, cwd: Folder, *, stashed: bool) ->
             tuple(path for path in staged if path not in differing),
             withheld=tuple(path for path in staged if path in differing),
         )
-    tracking = listing.start_tracked(root)
+    tracking = listed.tracking if listed is not None else listing.start_tracked(root)
     if selection.mode == "tracked":
         tracked = listing.read_tracked(tracking)
         return Selected(tracked.paths, tracked.unwatched, tracked.paths)
-    looking = listing.start_untracked(root)
+    looking = listing.start_untracked(root) if listed is None else None
     tracked = listing.read_tracked(tracking)
-    untracked = listing.untracked_paths(finish_git(looking, "list the untracked files"))
+    answer = listed.untracked() if listed is not None else None
+    if answer is None:
+        answer = finish_git(looking or listing.start_untracked(root), "list the untracked files")
+    untracked = listing.untracked_paths(answer)
     return Selected((*tracked.paths, *untracked), (*tracked.unwatched, *untracked), tracked.paths)
 
 

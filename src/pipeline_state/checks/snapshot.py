@@ -17,13 +17,14 @@ from pipeline_state.checks.tree import (
     Entry,
     Reported,
     Tree,
+    is_another_content,
     pack_reported,
     pack_tree,
     reported_keys,
     unpack_reported,
     unpack_tree,
 )
-from pipeline_state.checks.watched import unmoved, watched_names
+from pipeline_state.checks.watched import Watched, unmoved, watched_names
 from pipeline_state.checks.weights import Telling
 from pipeline_state.git.ahead import Asked
 from pipeline_state.git.listing import start_differing, start_untracked
@@ -33,7 +34,7 @@ from pipeline_state.store.snapshots import SnapshotRow
 
 TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from collections.abc import Set as AbstractSet
 
     from pipeline_state.git.plumbing import Git
@@ -64,7 +65,7 @@ class Snapshot(NamedTuple):
 
     `asked` are the folders in which imported modules were looked for, `kinds` is the digest of what decides which
     detector judges which kind of file. `telling` is how findings are told. `git` is the digest of the index, and that
-    of what Git said of it, each left out if it proves nothing; `watched` are the names of what we watch ourselves.
+    of what Git said of it, each left out if it proves nothing; `watched` is what we watch ourselves.
     """
 
     detectors: tuple[SnapshotDetector, ...]
@@ -74,7 +75,12 @@ class Snapshot(NamedTuple):
     kinds: bytes
     telling: Telling = Telling()
     git: bytes = b""
-    watched: frozenset[str] = frozenset()
+    watched: Watched = Watched()
+
+    @property
+    def shared(self) -> tuple[bytes, ...]:
+        """For each detector, the digest of all that its files share."""
+        return tuple(one.shared for one in self.detectors)
 
     def unmoved(self, git: bytes, differing: Iterable[str]) -> AbstractSet[str]:
         """Return the files that are as they were, as Git says now. It does not say so of files that are not tracked.
@@ -84,13 +90,21 @@ class Snapshot(NamedTuple):
         """
         if not self.git or self.git[:SIZE] != git[:SIZE]:
             return frozenset()
-        return self.tree.keys() - self.watched.union(differing)
+        return self.tree.keys() - watched_names(self.watched.files).union(differing)
+
+    def stands(self, git: bytes, tree: Tree, moved: Collection[str], gone: Collection[str]) -> bool:
+        """Whether this tree differs in nothing but what some files hold, and Git knows the same names.
+
+        Then, if nothing has moved that surrounds them either, what they share is what it was.
+        """
+        same = self.git and self.git[:SIZE] == git[:SIZE]
+        return bool(same) and not gone and all(is_another_content(tree[path], self.tree.get(path)) for path in moved)
 
 
 class Recalled(NamedTuple):
-    """What stands, as it stood, if Git and the index give the digest `git` again.
+    """What stands, as it stood, if Git and the index give the digest `git` again; nothing that surrounds it has moved.
 
-    `keys` are detector number, whether excluded, and key.
+    `git` is empty if some file has. `keys` are detector number, whether excluded, and key.
     """
 
     git: bytes
@@ -113,6 +127,10 @@ class GitWatch:
         self.answers: tuple[bytes, ...] = ()
         self._digest = self._content = b""
         self._ask()
+
+    def untracked(self) -> bytes | None:
+        """Return Git's answer which files are untracked, after `digest`; `None` if the index has moved since."""
+        return self.answers[1] if self._untracked and _index_state(self._index) == self._before else None
 
     def _ask(self) -> None:
         self._before: tuple[int, ...] | None = _index_state(self._index)
@@ -156,14 +174,16 @@ class GitWatch:
 
 
 def recall(state: State, request: Request, request_digest: bytes) -> Recalled | None:
-    """Return what the last snapshot says, unless something that we watch has moved since it was taken."""
+    """Return what the last snapshot says, unless something around the files has moved since it was taken."""
     row = state.snapshots.without_tree(request.selection.mode)
-    if row is None or len(row.git) != _WHOLE or row.request != request_digest:
+    if row is None or row.request != request_digest:
         return None
-    if not unmoved(request.worktree.root, row.watched):
+    root, watched = request.worktree.root, Watched.part(row.watched)
+    if not watched.around or not unmoved(root, watched.around):
         return None
+    git = row.git if len(row.git) == _WHOLE and unmoved(root, watched.files) else b""
     files, _, telling, detectors = _unpack_detectors(row.detectors)
-    return Recalled(row.git, detectors, files, tuple(reported_keys(row.reported)), telling)
+    return Recalled(git, detectors, files, tuple(reported_keys(row.reported)), telling)
 
 
 def load(state: State, request: Request, request_digest: bytes) -> Snapshot | None:
@@ -175,18 +195,18 @@ def load(state: State, request: Request, request_digest: bytes) -> Snapshot | No
     reported = tuple(unpack_reported(row.reported, list(tree)))
     asked = frozenset(os.fsdecode(row.asked).split("\0")) if row.asked else frozenset[str]()
     _, kinds, telling, detectors = _unpack_detectors(row.detectors)
-    return Snapshot(detectors, tree, reported, asked, kinds, telling, row.git, watched_names(row.watched))
+    return Snapshot(detectors, tree, reported, asked, kinds, telling, row.git, Watched.part(row.watched))
 
 
 def snapshot_row(
-    request: Request, request_digest: bytes, snapshot: Snapshot, files: int, git: bytes, watched: bytes
+    request: Request, request_digest: bytes, snapshot: Snapshot, files: int, git: bytes, watched: Watched
 ) -> SnapshotRow:
     """Return a snapshot in the form in which it is stored; a `git` that is not whole makes it one to compare with."""
     return SnapshotRow(
         selection=request.selection.mode,
         request=request_digest,
         git=git,
-        watched=watched,
+        watched=watched.join(),
         detectors=_pack_detectors(files, snapshot),
         reported=pack_reported(snapshot.reported, snapshot.tree),
         tree=pack_tree(snapshot.tree),
@@ -203,17 +223,18 @@ def is_settled(newest_ns: int, now_ns: int) -> bool:
     return newest_ns // _SECOND_NS < now_ns // _SECOND_NS
 
 
-def differing_since(tree: Tree, snapshot: Snapshot) -> tuple[set[str], set[str]]:
-    """Return the paths whose content or mode is not the one in the snapshot, and those that are gone since."""
+def differing_since(tree: Tree, snapshot: Snapshot, unmoved: AbstractSet[str]) -> tuple[set[str], set[str]]:
+    """Return the paths whose content or mode is not the one in the snapshot, and those that are gone since.
+
+    The entries of `unmoved` files are taken over from there.
+    """
     before = snapshot.tree
     moved = set()
-    for path, entry in tree.items():
-        known = before.get(path)
-        if known is entry:  # it was taken over from there
-            continue
+    for path in tree.keys() - unmoved:
+        known, entry = before.get(path), tree[path]
         if known is None or known.digest != entry.digest or known.mode != entry.mode:
             moved.add(path)
-    return moved, set(before) - set(tree)
+    return moved, before.keys() - tree.keys()
 
 
 def _pack_detectors(files: int, snapshot: Snapshot) -> str:

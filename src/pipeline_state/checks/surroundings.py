@@ -64,18 +64,26 @@ class Surroundings:
         """Whether any later change of anything that was looked at must show in its times."""
         return self.watch.settled and self.scopes.sources.watch.settled
 
-    def watched(self, other: Watch) -> bytes:
-        """Return everything that was looked at, here and there, packed."""
-        return self.watch.packed(self.scopes.sources.watch, other)
+    def watched(self, before: bytes) -> bytes:
+        """Return everything that was looked at, now and `before`, packed."""
+        return self.watch.packed(self.scopes.sources.watch, before=before)
 
     def projects(self) -> dict[int, ProjectScope]:
         """Return the project of each detector that judges one, as far as its tool is there."""
         whole = (one.detector.scope == "project" and one.missing is None for one in self.prepared)
         return {number: self.scopes.project(self.prepared[number]) for number, is_whole in enumerate(whole) if is_whole}
 
-    def shared(self, tree: Tree) -> list[bytes]:
-        """Return, for each detector, the digest of all that its files share; empty if its verdicts cannot be reused."""
-        return [self._shared(number, one, tree) for number, one in enumerate(self.prepared)]
+    def shared(self, tree: Tree, standing: Sequence[bytes] = ()) -> list[bytes]:
+        """Return, for each detector, the digest of all that its files share; empty if its verdicts cannot be reused.
+
+        `standing` are those of a snapshot of which nothing has moved but what some files hold, if there is one.
+        """
+        self.by_names.tree = tree
+        before = standing or [b""] * len(self.prepared)
+        return [
+            before[number] if before[number] and _rests_on_no_file(one) else self._shared(number, one, tree)
+            for number, one in enumerate(self.prepared)
+        ]
 
     def scope(self, prepared: Prepared, path: str, content: bytes) -> bytes:
         """Return the scope of a file for a detector."""
@@ -125,7 +133,6 @@ class Surroundings:
         return frozenset[str]().union(*(found for mask, found in self._folders.items() if mask >> number & 1))
 
     def _shared(self, number: int, prepared: Prepared, tree: Tree) -> bytes:
-        self.by_names.look(prepared.detector, tree)
         if prepared.missing or prepared.never or len(self.prepared) > MOST_DETECTORS:
             return b""
         if number not in self._hidden:
@@ -137,6 +144,12 @@ class Surroundings:
         if judges_names(prepared.detector):
             return prepared.shared_digest(self.by_names.shared(prepared.detector))
         return prepared.shared_digest(self.scopes.shared(prepared))
+
+
+def _rests_on_no_file(prepared: Prepared) -> bool:
+    """Whether what the files of this detector share holds the content of none that Git watches for us."""
+    whole = prepared.detector.scope == "project" or bool(prepared.settings.inputs)
+    return not whole and not places_imports(prepared.detector)
 
 
 def _import_folders() -> list[str]:

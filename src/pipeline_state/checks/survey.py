@@ -12,12 +12,13 @@ from pipeline_state.checks.contents import Clock, Contents, file_system_clock
 from pipeline_state.checks.keys import judged_mode
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.result import Trouble
-from pipeline_state.checks.selection import Selected, select
+from pipeline_state.checks.selection import Listing, Selected, select
 from pipeline_state.checks.snapshot import Snapshot, differing_since, is_settled
 from pipeline_state.checks.surroundings import Surroundings
 from pipeline_state.checks.tree import Entry
 from pipeline_state.checks.variants import variants_of
 from pipeline_state.checks.watch import Watch
+from pipeline_state.checks.watched import Watched
 from pipeline_state.config import Configuration, load_configuration
 from pipeline_state.location import FOLDER
 from pipeline_state.named_tuple import NamedTuple
@@ -46,6 +47,8 @@ class Survey(NamedTuple):
     troubles: list[Trouble]
     unmoved: AbstractSet[str]
     """Files of the snapshot that were not looked at, since Git says that they are as they were."""
+    standing: Snapshot | None
+    """The snapshot, if nothing has moved since then but what some files hold."""
 
     def young(self) -> list[str] | None:
         """Return the files of which a later change need not show to Git; `None` if that cannot be told of any.
@@ -55,7 +58,7 @@ class Survey(NamedTuple):
         clock, of, is_proven = self.clock, self.contents.of, self.contents.is_proven
         if clock is None:
             return None
-        looked_at = [(path, of(path)) for path in self.tree if path not in self.unmoved]
+        looked_at = [(path, of(path)) for path in self.tree.keys() - self.unmoved]
         return [
             path
             for path, content in looked_at
@@ -66,9 +69,11 @@ class Survey(NamedTuple):
         """Whether any later change of anything that was looked at around the files must show in its times."""
         return self.surroundings.is_settled() and self.watch.settled
 
-    def watched(self) -> bytes:
-        """Return everything that was looked at and that Git does not watch for us, packed."""
-        return self.surroundings.watched(self.watch)
+    def watched(self) -> Watched:
+        """Return everything that was looked at and that Git does not watch for us, and that of a standing snapshot."""
+        before = self.standing.watched.around if self.standing is not None else b""
+        around = self.surroundings.watched(before) if self.surroundings.is_settled() else b""
+        return Watched(around, self.watch.packed())
 
 
 def survey(
@@ -77,17 +82,21 @@ def survey(
     snapshot: Snapshot | None,
     git: bytes,
     differing: Sequence[str],
+    listed: Listing | None,
+    *,
+    stands: bool,
 ) -> Survey:
     """Look at everything that the keys of this request's pairs are made of. Raises what a wrong request raises.
 
     `known` is the stat cache. `differing` are paths in which Git saw a difference, and would see the same one again;
-    `git` is the digest of the index and of all that Git said.
+    `git` is the digest of the index and of all that Git said, `listed` what it was asked. `stands` is whether nothing
+    around the files of the snapshot has moved.
     """
     root = Path(request.worktree.root)
     configuration = load_configuration(root)
     chosen = chosen_detectors(request, configuration)
     variants = [variant for one in chosen.detectors for variant in variants_of(one, configuration.of(one.id))]
-    selected = select(root, request.selection, request.cwd, stashed=request.stashed)
+    selected = select(root, request.selection, request.cwd, stashed=request.stashed, listed=listed)
     clock = file_system_clock(root, (root / FOLDER, Path(request.worktree.git_dir), root))
     watch = Watch(root, clock)
     for path in (*selected.unwatched, *differing):
@@ -107,12 +116,15 @@ def survey(
         before = snapshot.tree
         unmoved = snapshot.unmoved(git, (*selected.unwatched, *differing))
     tree = _tree(selected, contents, classify, before, unmoved, troubles)
-    moved, gone = differing_since(tree, snapshot) if snapshot is not None else (set(tree), set())
+    moved, gone = differing_since(tree, snapshot, unmoved) if snapshot is not None else (set(tree), set())
+    standing = None
+    if stands and snapshot is not None and snapshot.kinds == kinds and snapshot.stands(git, tree, moved, gone):
+        standing = snapshot
     return Survey(
         configuration=configuration,
         surroundings=surroundings,
         tree=tree,
-        shared=surroundings.shared(tree),
+        shared=surroundings.shared(tree, standing.shared if standing is not None else ()),
         moved=moved,
         gone=gone,
         watch=watch,
@@ -121,6 +133,7 @@ def survey(
         kinds=kinds,
         troubles=troubles,
         unmoved=unmoved,
+        standing=standing,
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 import struct
 from collections.abc import Iterable, Mapping
+from itertools import starmap
 
 from pipeline_state.checks.digests import SIZE
 from pipeline_state.named_tuple import NamedTuple
@@ -12,7 +14,8 @@ from pipeline_state.named_tuple import NamedTuple
 MOST_DETECTORS = 64
 """A mask holds one bit for each detector."""
 
-_ENTRY = struct.Struct(f"<{SIZE}sIQ")
+_ENTRY = struct.Struct(f"<I{SIZE}sQ")
+"""The fields of an `Entry`, in their order."""
 _REPORTED = struct.Struct(f"<HI?{SIZE}s")
 
 
@@ -22,6 +25,11 @@ class Entry(NamedTuple):
     mode: int
     digest: bytes
     mask: int
+
+
+def is_another_content(entry: Entry, before: Entry | None) -> bool:
+    """Whether this is the regular file that was there before, judged by the same detectors, whatever it holds."""
+    return before is not None and stat.S_ISREG(entry.mode) and (entry.mode, entry.mask) == (before.mode, before.mask)
 
 
 Tree = Mapping[str, Entry]
@@ -40,7 +48,7 @@ class Reported(NamedTuple):
 def pack_tree(tree: Tree) -> bytes:
     """Return a tree as bytes for `unpack_tree`."""
     names = os.fsencode("\0".join(tree))
-    entries = b"".join(_ENTRY.pack(entry.digest, entry.mode, entry.mask) for entry in tree.values())
+    entries = b"".join(starmap(_ENTRY.pack, tree.values()))
     return len(names).to_bytes(8, "little") + names + entries
 
 
@@ -51,7 +59,7 @@ def unpack_tree(packed: bytes) -> dict[str, Entry]:
         return {}
     paths = os.fsdecode(packed[8 : 8 + length]).split("\0")
     entries = _ENTRY.iter_unpack(memoryview(packed)[8 + length :])
-    return {path: Entry(mode, digest, mask) for path, (digest, mode, mask) in zip(paths, entries, strict=True)}
+    return dict(zip(paths, map(Entry._make, entries), strict=True))
 
 
 def pack_reported(reported: Iterable[Reported], tree: Tree) -> bytes:

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from pipeline_state.checks.contents import Clock
-from pipeline_state.checks.watched import pack_watched
+from pipeline_state.checks.watched import pack_watched, with_more
 from pipeline_state.store.stat_cache import Stamp
 
 
@@ -40,9 +40,9 @@ class Watch:
         stamp = self.entries[path] = Stamp.of(status)
         return stamp
 
-    def packed(self, *others: Watch) -> bytes:
-        """Return what was looked at, here and there, in a form for `watched.unmoved`."""
+    def packed(self, *others: Watch, before: bytes = b"") -> bytes:
+        """Return what was looked at, here and there and `before`, in a form for `watched.unmoved`."""
         entries = dict(self.entries)
         for other in others:
             entries.update(other.entries)
-        return pack_watched(entries)
+        return with_more(before, entries) if before else pack_watched(entries)

@@ -6,11 +6,36 @@ import os
 import struct
 from collections.abc import Mapping
 
+from pipeline_state.named_tuple import NamedTuple
+
 TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipeline_state.store.stat_cache import Stamp
 
 _ABSENT = (0, 0, 0, 0, 0)
+_STAMP = struct.Struct(f"<{len(_ABSENT)}Q")
+
+
+class Watched(NamedTuple):
+    """What a snapshot watches: what surrounds the files, and those files that Git does not watch for us; each packed.
+
+    `around` is empty if a later change of something there need not show in its times.
+    """
+
+    around: bytes = b""
+    files: bytes = b""
+
+    def join(self) -> bytes:
+        """Return both as one, for `part`."""
+        return len(self.around).to_bytes(8, "little") + self.around + self.files
+
+    @classmethod
+    def part(cls, joined: bytes) -> Watched:
+        """Return both parts of what `join` made."""
+        end = 8 + int.from_bytes(joined[:8], "little")
+        return cls(joined[8:end], joined[end:])
 
 
 def unmoved(root: str, packed: bytes) -> bool:
@@ -37,13 +62,26 @@ def watched_names(packed: bytes) -> frozenset[str]:
     return frozenset(os.fsdecode(packed[8 : 8 + length]).split("\0")) if length else frozenset()
 
 
+def with_more(packed: bytes, entries: Mapping[str, Stamp | None]) -> bytes:
+    """Return `packed` with further paths. Of a path that is in both, the stamp in `packed` stands."""
+    length = int.from_bytes(packed[:8], "little")
+    names = os.fsdecode(packed[8 : 8 + length]).split("\0") if length else []
+    stamps = _STAMP.iter_unpack(memoryview(packed)[8 + length :])
+    before = dict(zip(names, stamps, strict=True))
+    return _packed({**{path: stamp or _ABSENT for path, stamp in entries.items()}, **before})
+
+
 def pack_watched(entries: Mapping[str, Stamp | None]) -> bytes:
     """Return paths with their stamps, `None` for an absent one, in a form for `unmoved`."""
+    return _packed({path: stamp or _ABSENT for path, stamp in entries.items()})
+
+
+def _packed(entries: Mapping[str, Sequence[int]]) -> bytes:
     paths = sorted(entries)
     names = os.fsencode("\0".join(paths))
     flat: list[int] = []
     for path in paths:
-        flat.extend(entries[path] or _ABSENT)
+        flat.extend(entries[path])
     return len(names).to_bytes(8, "little") + names + _numbers(flat)
 
 

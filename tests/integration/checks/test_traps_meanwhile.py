@@ -140,6 +140,29 @@ def test_a_nearer_configuration_that_appears_meanwhile_keeps_verdicts_from_being
     assert next(one["checked"] for one in answer.report["detectors"] if one["id"] == "strange") > 0
 
 
+@pytest.mark.parametrize("edit", ["import sys\n", "import lone.module\n"], ids=["plain", "asks for a folder more"])
+def test_a_configuration_that_appears_elsewhere_while_an_edit_is_judged_counts_in_the_next_check(project, gate, edit):
+    """What the other files share is taken from the last check then; it has to hold up to the end of this one."""
+    configuration = project.root / "pipeline-state.toml"
+    configuration.write_text(configuration.read_text().replace('"python-syntax"', '"ruff"'))
+    project.write("lone/data.json", "{}\n")
+    project.commit()
+    (project.root / ".git/info").mkdir(exist_ok=True)
+    (project.root / ".git/info/exclude").write_text("package/nested/strange.cfg\n")
+    gate.open()
+    project.settle()
+    gate.close()
+    project.write(MODULE, edit)
+    check = project.start()
+    gate.wait("started")
+    project.write("package/nested/strange.cfg", "b\n")
+    gate.open()
+    project.finish(check)
+    answer = project.agreed()
+    below = [path for path in project.git("ls-files", "package/nested").splitlines() if path.endswith(".py")]
+    assert next(one["checked"] for one in answer.report["detectors"] if one["id"] == "strange") >= len(below) == 2
+
+
 def test_a_package_that_is_written_meanwhile_keeps_from_being_stored_only_what_rests_on_its_content(project, gate):
     gate.open()
     configured = (project.root / "pipeline-state.toml").read_text()

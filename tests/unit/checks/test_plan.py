@@ -60,6 +60,26 @@ def test_only_what_is_proven_is_told_again(tree, moved, now, before, data):
         assert Pair(one.detector, one.path) not in pairs
 
 
+def test_who_judges_names_alone_is_asked_again_only_if_a_file_is_another_one_by_its_name_or_kind():
+    regular, link = 0o100644, 0o120000
+    before = {name: Entry(regular, NOTHING, 0b11) for name in ("content", "mode", "kind", "mask")}
+    before["link"] = Entry(link, NOTHING, 0b11)
+    now = {
+        "content": Entry(regular, b"1" * SIZE, 0b11),
+        "mode": Entry(0o100755, b"1" * SIZE, 0b11),
+        "kind": Entry(link, b"1" * SIZE, 0b11),
+        "mask": Entry(regular, b"1" * SIZE, 0b01),
+        "link": Entry(link, b"1" * SIZE, 0b11),
+        "new": Entry(regular, b"1" * SIZE, 0b11),
+    }
+    told = [Reported(0, name, False, b"k" * SIZE) for name in ("content", "mode")]
+    snapshot = snapshot_of(before, [b"names", b"bytes"], told)
+    proven, pairs = split(now, set(now), [b"names", b"bytes"], snapshot, by_names=0b01)
+    assert set(pairs_of(now)) - set(pairs) == {Pair(0, "content")}
+    assert (proven.counts, proven.reported) == ([1, 0], told[:1])
+    assert Pair(0, "content") in split(now, set(now), [b"others", b"bytes"], snapshot, by_names=0b01)[1]
+
+
 def test_a_snapshot_of_other_detectors_proves_nothing():
     tree = {"a": Entry(0o644, NOTHING, 0b11)}
     proven, pairs = split(tree, set(), [b"x", b"x"], snapshot_of(tree, [b"x"]))

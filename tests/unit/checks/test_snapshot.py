@@ -22,7 +22,7 @@ from pipeline_state.checks.snapshot import (
     snapshot_row,
 )
 from pipeline_state.checks.tree import Entry, Reported
-from pipeline_state.checks.watched import pack_watched
+from pipeline_state.checks.watched import Watched, pack_watched
 from pipeline_state.checks.weights import Telling
 from pipeline_state.git import ahead
 from pipeline_state.git.commands import DIFFERING
@@ -54,7 +54,7 @@ def request_in():
 
 def as_given(snapshot):
     """Return a snapshot without what is known of it when it is loaded."""
-    return snapshot._replace(git=b"", watched=frozenset())
+    return snapshot._replace(git=b"", watched=Watched())
 
 
 @pytest.fixture
@@ -74,7 +74,8 @@ def stored(state, committed, request_in):
     """A request of which a snapshot is stored that rests on the file `watched`."""
     asked = request_in(committed)
     (committed / "watched").write_text("x")
-    watched = pack_watched({"watched": Stamp.of(os.stat(committed / "watched")), "absent": None})
+    stamp = Stamp.of(os.stat(committed / "watched"))
+    watched = Watched(pack_watched({"watched": stamp, "absent": None}), pack_watched({}))
     row = snapshot_row(asked, REQUEST, SNAPSHOT, 2, GitWatch(asked).digest(), watched)
     state.database.write(lambda: state.snapshots.put(row))
     return asked
@@ -108,6 +109,50 @@ def make_absent(root):
     (root / "absent").mkdir()
 
 
+@pytest.mark.parametrize(("move", "stands"), [(edit, True), (touch_watched, False), (make_absent, False)])
+def test_what_surrounds_the_files_stands_as_long_as_none_of_it_moved(state, stored, committed, move, stands):
+    move(committed)
+    assert (recall(state, stored, REQUEST) is not None) == stands
+
+
+def test_a_file_that_we_watch_is_nothing_that_surrounds_the_others(state, stored, committed):
+    stamp = Stamp.of(os.stat(committed / "a.py"))
+    row = state.snapshots.get("all")
+    watched = Watched.part(row.watched)._replace(files=pack_watched({"a.py": stamp}))
+    state.database.write(lambda: state.snapshots.put(row._replace(watched=watched.join())))
+    assert recall(state, stored, REQUEST).git == row.git
+    edit(committed)
+    assert recall(state, stored, REQUEST).git == b""
+
+
+def test_nothing_stands_around_the_files_of_which_a_later_change_need_not_show(state, stored):
+    row = state.snapshots.get("all")
+    watched = Watched.part(row.watched)._replace(around=b"")
+    state.database.write(lambda: state.snapshots.put(row._replace(watched=watched.join())))
+    assert recall(state, stored, REQUEST) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "stands"),
+    [
+        ({}, True),
+        ({"a": Entry(0o100644, b"2", 1)}, True),
+        ({"a": Entry(0o100755, b"2", 1)}, False),
+        ({"a": Entry(0o100644, b"2", 3)}, False),
+        ({"a": Entry(0o120000, b"2", 1)}, False),
+        ({"new": Entry(0o100644, b"2", 1)}, False),
+    ],
+    ids=["nothing", "content", "mode", "detectors", "kind", "new"],
+)
+def test_only_what_regular_files_hold_may_be_another(now, stands):
+    before = {name: Entry(0o100644, b"1", 1) for name in ("a", "b")}
+    snapshot = SNAPSHOT._replace(tree=before, git=b"i" * SIZE)
+    assert snapshot.stands(b"i" * SIZE, {**before, **now}, set(now), set()) == stands
+    assert not snapshot.stands(b"j" * SIZE, {**before, **now}, set(now), set())
+    assert not snapshot._replace(git=b"").stands(b"", {**before, **now}, set(now), set())
+    assert not snapshot.stands(b"i" * SIZE, {"a": before["a"], **now}, set(now), {"b"})
+
+
 @pytest.mark.parametrize("move", [edit, add, touch_watched, make_absent])
 def test_what_moved_is_not_recalled_and_can_be_compared_with(state, stored, committed, recalled, move):
     move(committed)
@@ -131,7 +176,7 @@ def test_a_snapshot_without_the_word_of_git_is_not_recalled(state, stored, recal
 
 def test_an_empty_snapshot_comes_back_as_it_was(state, committed, request_in):
     empty = Snapshot((), {}, (), frozenset(), b"")
-    row = snapshot_row(request_in(committed), REQUEST, empty, 0, b"", pack_watched({}))
+    row = snapshot_row(request_in(committed), REQUEST, empty, 0, b"", Watched())
     state.database.write(lambda: state.snapshots.put(row))
     assert load(state, request_in(committed), REQUEST) == empty
 
@@ -210,7 +255,7 @@ def test_what_differs_is_what_is_new_or_has_another_content_or_mode():
         "mask": Entry(0o644, b"1", 3),
         "new": Entry(0o644, b"1", 1),
     }
-    moved, gone = differing_since(now, SNAPSHOT._replace(tree=before))
+    moved, gone = differing_since(now, SNAPSHOT._replace(tree=before), {"same"})
     assert moved == {"content", "mode", "new"}
     assert gone == {"gone"}
 
@@ -244,7 +289,7 @@ INDEX, OTHER, SAID = b"i" * SIZE, b"o" * SIZE, b"s" * SIZE
 )
 def test_as_long_as_the_index_is_the_same_git_is_believed_of_what_it_did_not_tell_apart(then, now, expected):
     tree = dict.fromkeys(("a.py", "b.py", "watched.py"), Entry(0, KEY, 1))
-    snapshot = SNAPSHOT._replace(tree=tree, git=then, watched=frozenset({"watched.py", "absent"}))
+    snapshot = SNAPSHOT._replace(tree=tree, git=then, watched=Watched(files=pack_watched({"watched.py": None})))
     assert snapshot.unmoved(now, ["a.py"]) == expected
 
 

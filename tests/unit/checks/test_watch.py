@@ -8,7 +8,7 @@ import pytest
 
 from pipeline_state.checks.contents import Clock
 from pipeline_state.checks.watch import Watch
-from pipeline_state.checks.watched import pack_watched, unmoved
+from pipeline_state.checks.watched import Watched, pack_watched, unmoved, watched_names
 from pipeline_state.store.stat_cache import Stamp
 
 posix = pytest.mark.skipif(os.name == "nt", reason="no times prove anything on Windows")
@@ -122,6 +122,28 @@ def test_two_watches_are_packed_into_one(tmp_path, write, later):
     assert unmoved(tmp_path, together)
     write("two", b"longer")
     assert not unmoved(tmp_path, together)
+
+
+def test_of_what_was_watched_before_the_stamp_from_then_stands(tmp_path, write, later):
+    write("one")
+    earlier = Watch(tmp_path, later)
+    earlier.look("one")
+    before = earlier.packed()
+    write("one", b"longer")
+    write("two")
+    now = Watch(tmp_path, later)
+    for name in ("one", "two", "absent"):
+        now.look(name)
+    assert unmoved(tmp_path, now.packed())
+    assert not unmoved(tmp_path, now.packed(before=before))
+    assert watched_names(now.packed(before=before)) == {"one", "two", "absent"}
+
+
+def test_both_parts_of_what_is_watched_come_back(write, watch):
+    write("one")
+    watch.look("one")
+    for parts in (Watched(watch.packed(), b""), Watched(b"", watch.packed()), Watched(watch.packed(), watch.packed())):
+        assert Watched.part(parts.join()) == parts
 
 
 def test_nothing_watched_is_unmoved(tmp_path):
