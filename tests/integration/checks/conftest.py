@@ -19,6 +19,7 @@ import jsonschema
 import pytest
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "schema/report.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 COMMAND = """\
 import sys
@@ -151,7 +152,7 @@ class Project:
             raise
         report = json.loads(stdout) if stdout else {}
         if "error" not in report and stdout:
-            jsonschema.validate(report, SCHEMA)
+            VALIDATOR.validate(report)
             assert report["run"]["exit_code"] == process.returncode
         lines = stderr.splitlines()
         assert lines, "ended without a word"

@@ -11,6 +11,7 @@ from pipeline_state.store.schema import schema_folder
 from pipeline_state.store.state import open_state
 
 SCHEMA = json.loads((schema_folder() / "report.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 BROKEN = "a = (\n"
 
@@ -34,7 +35,7 @@ def report(command, place):
 
     def report(*words):
         answer = command("check", "--json", *words)
-        jsonschema.validate(answer.json, SCHEMA)
+        VALIDATOR.validate(answer.json)
         assert answer.json["run"]["exit_code"] == answer.code
         return answer.json
 

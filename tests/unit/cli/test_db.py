@@ -11,6 +11,7 @@ from pipeline_state.store.schema import HEAD, schema_folder
 from pipeline_state.store.state import open_state
 
 SCHEMA = json.loads((schema_folder() / "db.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def database(repository):
 
 def checked(answer):
     """The JSON of an answer, once it is what the schema promises."""
-    jsonschema.validate(answer.json, SCHEMA)
+    VALIDATOR.validate(answer.json)
     return answer.json
 
 

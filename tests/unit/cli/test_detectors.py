@@ -22,6 +22,7 @@ from pipeline_state.store.schema import schema_folder
 from pipeline_state.store.state import open_state
 
 SCHEMA = json.loads((schema_folder() / "detectors.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 DECLARED = """
 [detector.own]
 command = ["own", "--check"]
@@ -51,7 +52,7 @@ def configure(repository):
 def show(command):
     def show(name):
         answer = command("detectors", "show", name, "--json")
-        jsonschema.validate(answer.json, SCHEMA)
+        VALIDATOR.validate(answer.json)
         assert answer.code == 0
         return answer.json["detector"]
 
@@ -82,7 +83,7 @@ def test_all_are_listed_with_what_was_found_of_each(configure, command):
     configure('detectors = ["json", "ruff"]\n')
     answer = command("detectors", "list", "--json")
     assert answer.code == 0
-    jsonschema.validate(answer.json, SCHEMA)
+    VALIDATOR.validate(answer.json)
     known = {one["id"]: one for one in answer.json["detectors"]["known"]}
     assert [name for name, one in known.items() if one["enabled"]] == ["json", "ruff"]
     assert known["json"]["tool"] is None

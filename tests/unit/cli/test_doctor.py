@@ -12,6 +12,7 @@ from pipeline_state.store.schema import HEAD, schema_folder
 from pipeline_state.store.state import open_state
 
 SCHEMA = json.loads((schema_folder() / "doctor.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def doctor(command):
 
     def doctor(*words):
         answer = command("doctor", "--json", *words)
-        jsonschema.validate(answer.json, SCHEMA)
+        VALIDATOR.validate(answer.json)
         checks = answer.json["doctor"]["checks"]
         assert answer.json["doctor"]["ok"] == (answer.code == 0)
         return answer.code, {check["id"]: (check["status"], check["message"]) for check in checks}

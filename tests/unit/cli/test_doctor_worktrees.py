@@ -17,6 +17,7 @@ from pipeline_state.store.state import open_at
 from pipeline_state.worktrees.git_hooks import find_place, install
 
 SCHEMA = json.loads((schema_folder() / "doctor.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +39,7 @@ def doctor(command, here):
     def doctor(*words):
         assert here.is_dir()
         answer = command("doctor", "--json", *words)
-        jsonschema.validate(answer.json, SCHEMA)
+        VALIDATOR.validate(answer.json)
         found = answer.json["doctor"]
         return {check["id"]: (check["status"], check["message"]) for check in found["checks"]}, found["repaired"]
 

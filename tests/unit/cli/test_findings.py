@@ -14,6 +14,7 @@ from pipeline_state.store.state import open_state
 from pipeline_state.store.verdicts import Judged, Verdict
 
 SCHEMA = json.loads((schema_folder() / "findings.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
 @pytest.fixture
@@ -28,14 +29,14 @@ def place(repository, command):
 
 def listed(command, *words):
     answer = command("findings", "list", "--json", *words)
-    jsonschema.validate(answer.json, SCHEMA)
+    VALIDATOR.validate(answer.json)
     assert answer.code == 0
     return answer.json["findings"]
 
 
 def shown(command, fingerprint):
     answer = command("findings", "show", "--json", fingerprint)
-    jsonschema.validate(answer.json, SCHEMA)
+    VALIDATOR.validate(answer.json)
     return answer.json["finding"]
 
 

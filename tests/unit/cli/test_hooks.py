@@ -11,6 +11,7 @@ from pipeline_state.store import registry
 from pipeline_state.store.schema import schema_folder
 
 SCHEMA = json.loads((schema_folder() / "hooks.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def status(command):
 
     def status():
         answer = command("hooks", "status", "--json")
-        jsonschema.validate(answer.json, SCHEMA)
+        VALIDATOR.validate(answer.json)
         return answer.code, {hook["state"] for hook in answer.json["hooks"]}
 
     return status

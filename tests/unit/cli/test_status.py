@@ -11,11 +11,12 @@ from pipeline_state.store.schema import HEAD, schema_folder
 from pipeline_state.store.state import open_state
 
 SCHEMA = json.loads((schema_folder() / "status.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
 def checked(answer):
     assert answer.code == 0
-    jsonschema.validate(answer.json, SCHEMA)
+    VALIDATOR.validate(answer.json)
     return answer.json["status"]
 
 

@@ -13,6 +13,7 @@ import pytest
 from pipeline_state.store.schema import schema_folder
 
 SCHEMA = json.loads((schema_folder() / "tests.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 TESTS = """
 import os, time
 
@@ -36,7 +37,7 @@ def recorded(repository, tmp_path, monkeypatch):
 
 
 def rows(answer):
-    jsonschema.validate(answer.json, SCHEMA)
+    VALIDATOR.validate(answer.json)
     return answer.json["tests"]
 
 
@@ -70,7 +71,7 @@ def test_durations_are_of_each_test(command, tmp_path):
     path = tmp_path / "durations.json"
     assert command("tests", "durations", "--output", path).code == 0
     durations = json.loads(path.read_text())
-    jsonschema.validate(durations, SCHEMA)
+    VALIDATOR.validate(durations)
     assert durations["durations"]["test_it.py::test_slow"] >= 0.05
     assert len(durations["durations"]) == 3
     assert command("tests", "durations").json == durations

@@ -16,6 +16,7 @@ from pipeline_state.store.schema import schema_folder
 from pipeline_state.store.state import open_at
 
 SCHEMA = json.loads((schema_folder() / "worktree.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +37,7 @@ def worktree(command, main_worktree):
     def worktree(*words):
         assert main_worktree.is_dir()
         answer = command("worktree", *words, "--json")
-        jsonschema.validate(answer.json, SCHEMA)
+        VALIDATOR.validate(answer.json)
         (noun,) = set(answer.json) - {"version"}
         return answer.code, answer.json[noun]
 
