@@ -54,10 +54,10 @@ def copy_distributions(names, packages):
         present.add(name)
         found = distribution(name)
         for file in found.files or ():
-            if ".." not in file.parts and "__pycache__" not in file.parts:
+            if ".." not in file.parts and file.locate().is_file():
                 target = packages / file
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(file.locate().read_bytes())
+                shutil.copy2(file.locate(), target)  # with its time, by which what is compiled is known to be of it
         if name == "pipeline-state":  # a recorder needs none of what the commands need
             continue
         needed = map(Requirement, found.requires or ())
@@ -65,7 +65,7 @@ def copy_distributions(names, packages):
 
 
 def download(requirements, folder):
-    options = ["--quiet", "--disable-pip-version-check", "--no-compile", "--target", str(folder)]
+    options = ["--quiet", "--disable-pip-version-check", "--target", str(folder)]
     subprocess.run([sys.executable, "-m", "pip", "install", *options, *requirements], check=True)
 
 
