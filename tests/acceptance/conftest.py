@@ -10,6 +10,7 @@ import sys
 import sysconfig
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from textwrap import dedent
@@ -120,13 +121,14 @@ def _environments_of_pre_commit(tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield
 
 
-@pytest.fixture
-def repository_with_hook(tmp_path: Path, published_project: tuple[Path, str]) -> Callable[..., Repository]:
-    """Makes a repository in which a hook of this project is installed; its first commit is there already."""
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory, published_project: tuple[Path, str]) -> Callable[..., Path]:
+    """Returns a repository in which a hook of this project is installed and that has one commit, to be copied."""
     project, commit = published_project
 
-    def make(hook: str = "pipeline-state-check", configuration: str = CONFIGURATION) -> Repository:
-        repository = Repository(tmp_path / "repository")
+    @cache
+    def installed(hook: str, configuration: str) -> Path:
+        repository = Repository(tmp_path_factory.mktemp("installed") / "repository")
         repository.root.mkdir()
         repository.git("init", "--quiet")
         repository.add(
@@ -143,8 +145,21 @@ def repository_with_hook(tmp_path: Path, published_project: tuple[Path, str]) ->
         repository.add("pyproject.toml", configuration)
         repository.add("steady.py", "VALUE = 1\n")
         assert repository.commit("--quiet").code == 0
-        installed = repository.pre_commit("install", "--install-hooks")
-        assert installed.code == 0, installed.output
+        made = repository.pre_commit("install", "--install-hooks")
+        assert made.code == 0, made.output
+        return repository.root
+
+    return installed
+
+
+@pytest.fixture
+def repository_with_hook(tmp_path: Path, installed: Callable[..., Path]) -> Callable[..., Repository]:
+    """Makes a repository in which a hook of this project is installed; its first commit is there already."""
+
+    def make(hook: str = "pipeline-state-check", configuration: str = CONFIGURATION) -> Repository:
+        repository = Repository(tmp_path / "repository")
+        shutil.copytree(installed(hook, configuration), repository.root, symlinks=True)
+        repository.git("update-index", "--refresh")  # Git holds a copy to be changed until it has looked
         return repository
 
     return make
