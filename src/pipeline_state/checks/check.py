@@ -14,7 +14,6 @@ from pipeline_state.checks.selection import Listing
 from pipeline_state.checks.snapshot import GitWatch, Recalled, load, recall
 from pipeline_state.checks.weights import weighed
 from pipeline_state.errors import StateError
-from pipeline_state.git.listing import start_tracked
 from pipeline_state.store.check_runs import CheckSummary, DetectorOutcome, DetectorResult
 
 TYPE_CHECKING = False  # as type checkers read it, without `typing`
@@ -61,8 +60,10 @@ def _judge(
     stands: bool,
 ) -> CheckResult:
     """The case in which something may have moved. Its modules are loaded here, so that the other one need not."""
-    root = request.worktree.root
-    listed = Listing(start_tracked(root), watching.untracked) if watching is not None else None
+    listed = None
+    if watching is not None:
+        watching.start_listing()  # while modules are loaded
+        listed = Listing(watching.tracking, watching.untracked)
     from pipeline_state.checks.judging import judge
 
     snapshot = load(state, request, request_digest) if watching is not None else None

@@ -48,12 +48,12 @@ class Selected(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """What Git was asked before: a listing of what it tracks, at work, and which files are untracked.
+    """What Git was asked before: the listing of what it tracks, and its answer which files are untracked.
 
-    That answer is `None` if the index is not the one any more that Git saw then.
+    Each returns `None` if that is of another index than the one that counts.
     """
 
-    tracking: Git
+    tracking: Callable[[], Git | None]
     untracked: Callable[[], bytes | None]
 
 
@@ -85,7 +85,7 @@ def select(
             tuple(path for path in staged if path not in differing),
             withheld=tuple(path for path in staged if path in differing),
         )
-    tracking = listed.tracking if listed is not None else listing.start_tracked(root)
+    tracking = (listed.tracking() if listed is not None else None) or listing.start_tracked(root)
     if selection.mode == "tracked":
         tracked = listing.read_tracked(tracking)
         return Selected(tracked.paths, tracked.unwatched, tracked.paths)

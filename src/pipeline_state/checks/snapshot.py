@@ -27,7 +27,7 @@ from pipeline_state.checks.tree import (
 from pipeline_state.checks.watched import Watched, unmoved, watched_names
 from pipeline_state.checks.weights import Telling
 from pipeline_state.git.ahead import Asked
-from pipeline_state.git.listing import start_differing, start_untracked
+from pipeline_state.git.listing import start_differing, start_tracked, start_untracked
 from pipeline_state.git.plumbing import finish_git
 from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.snapshots import SnapshotRow
@@ -126,7 +126,21 @@ class GitWatch:
         self._untracked = request.selection.mode == "all"
         self.answers: tuple[bytes, ...] = ()
         self._digest = self._content = b""
+        self._listing: Git | None = None
+        self._listed_from: tuple[int, ...] | None = None
         self._ask()
+
+    def start_listing(self) -> None:
+        """Start asking what Git tracks, for `tracking`."""
+        self._listed_from = _index_state(self._index)
+        self._listing = start_tracked(self._root)
+
+    def tracking(self) -> Git | None:
+        """Return the listing of what Git tracks, after `digest`; `None` if it may be of an older index than that is."""
+        if self._listing is None or self._listed_from == self._before:
+            return self._listing
+        finish_git(self._listing, "list the tracked files")  # what it says is not asked for any more
+        return None
 
     def untracked(self) -> bytes | None:
         """Return Git's answer which files are untracked, after `digest`; `None` if the index has moved since."""

@@ -24,7 +24,7 @@ from pipeline_state.checks.snapshot import (
 from pipeline_state.checks.tree import Entry, Reported
 from pipeline_state.checks.watched import Watched, pack_watched
 from pipeline_state.checks.weights import Telling
-from pipeline_state.git import ahead
+from pipeline_state.git import ahead, listing
 from pipeline_state.git.commands import DIFFERING
 from pipeline_state.location import find_worktree
 from pipeline_state.store.stat_cache import Stamp
@@ -241,6 +241,26 @@ def test_a_repository_without_an_index_has_a_word_too(repository, request_in):
     assert GitWatch(request_in(repository)).digest() == before
     add(repository)
     assert GitWatch(request_in(repository)).digest() != before
+
+
+def test_what_git_tracks_is_asked_for_early_and_counts_if_it_is_of_the_index_that_was_compared(committed, request_in):
+    watching = GitWatch(request_in(committed))
+    watching.start_listing()
+    watching.digest()
+    assert listing.read_tracked(watching.tracking()).paths == ("a.py",)
+    assert watching.untracked() == b""
+
+
+def test_a_file_that_is_added_while_git_is_asked_is_in_no_answer_of_before(committed, request_in, git):
+    """It would be neither tracked, by the older answer, nor untracked, by the newer one."""
+    watching = GitWatch(request_in(committed))
+    watching.start_listing()
+    add(committed)
+    git(committed, "add", "new.py")
+    watching.digest()
+    assert watching.tracking() is None
+    git(committed, "rm", "--quiet", "--cached", "new.py")
+    assert watching.untracked() is None
 
 
 # what moved --------------------------------------------------------------------------------------------------------
