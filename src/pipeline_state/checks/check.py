@@ -60,14 +60,20 @@ def _judge(
     stands: bool,
 ) -> CheckResult:
     """The case in which something may have moved. Its modules are loaded here, so that the other one need not."""
-    listed = None
-    if watching is not None:
-        watching.start_listing()  # while modules are loaded
-        listed = Listing(watching.tracking, watching.untracked)
-    from pipeline_state.checks.judging import judge
+    listed = snapshot = None
+    try:
+        if watching is not None:
+            watching.start_listing()  # while modules are loaded
+            listed = Listing(watching.tracking, watching.untracked)
+            snapshot = load(state, request, request_digest)
+        from pipeline_state.checks.judging import judge
 
-    snapshot = load(state, request, request_digest) if watching is not None else None
-    return judge(state, request, recording, snapshot, watching, request_digest, audience, told, listed, stands=stands)
+        return judge(
+            state, request, recording, snapshot, watching, request_digest, audience, told, listed, stands=stands
+        )
+    finally:
+        if watching is not None:
+            watching.end_listing()
 
 
 def _retell(request: Request, recalled: Recalled, told: Told) -> CheckResult | None:

@@ -137,10 +137,16 @@ class GitWatch:
 
     def tracking(self) -> Git | None:
         """Return the listing of what Git tracks, after `digest`; `None` if it may be of an older index than that is."""
-        if self._listing is None or self._listed_from == self._before:
-            return self._listing
-        finish_git(self._listing, "list the tracked files")  # what it says is not asked for any more
-        return None
+        if self._listed_from != self._before:
+            self.end_listing()
+        listing, self._listing = self._listing, None
+        return listing
+
+    def end_listing(self) -> None:
+        """Let Git come to its end, if nobody takes its listing."""
+        if self._listing is not None:
+            self._listing.communicate()
+            self._listing = None
 
     def untracked(self) -> bytes | None:
         """Return Git's answer which files are untracked, after `digest`; `None` if the index has moved since."""

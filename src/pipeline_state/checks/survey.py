@@ -82,9 +82,9 @@ def survey(
     snapshot: Snapshot | None,
     git: bytes,
     differing: Sequence[str],
-    listed: Listing | None,
+    listed: Listing | None = None,
     *,
-    stands: bool,
+    stands: bool = False,
 ) -> Survey:
     """Look at everything that the keys of this request's pairs are made of. Raises what a wrong request raises.
 

@@ -263,6 +263,15 @@ def test_a_file_that_is_added_while_git_is_asked_is_in_no_answer_of_before(commi
     assert watching.untracked() is None
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_listing_that_nobody_takes_is_waited_for(committed, request_in):
+    watching = GitWatch(request_in(committed))
+    watching.start_listing()
+    watching.digest()
+    watching.end_listing()
+    assert watching.tracking() is None
+
+
 # what moved --------------------------------------------------------------------------------------------------------
 
 
