@@ -15,7 +15,7 @@ from pipeline_state.checks.result import Trouble
 from pipeline_state.reports.sarif import FINGERPRINT, ROOT, sarif_report
 from pipeline_state.store.storable import storable_path
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "data/sarif/sarif-2.1.0-rtm.4.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((Path(__file__).parents[2] / "data/sarif/sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def run(facts):
 
     def run(one, root="/work tree"):
         document = json.loads(sarif_report(one, facts(one.exit_code), Path(root)))
-        jsonschema.Draft4Validator(SCHEMA).validate(document)
+        jsonschema.Draft7Validator(SCHEMA).validate(document)
         (run,) = document["runs"]
         return run
 
