@@ -59,6 +59,8 @@ class ByNames:
         return self._names
 
     def _is_there(self, path: str) -> bool:
+        self._watch.look(os.path.dirname(path) or ".")  # a link that leads nowhere is there, too, and has no stamp
+        self._watch.look(path)
         return os.path.lexists(self._base + path)
 
     def _leads_somewhere(self, path: str) -> bool:

@@ -32,7 +32,7 @@ def check(state: State, request: Request, recording: Recording, audience: Audien
     Trouble with a detector or a file is part of the result. What is recorded and returned is what the audience tells.
     """
     if not request.is_plain:
-        return _judge(state, request, recording, None, b"", audience, {}, stands=False)
+        return _judge(state, request, recording, None, b"", audience, {})
     watching = GitWatch(request)
     request_digest = request.digest()
     # While Git is at work, what it will come to if nothing has moved is made ready.
@@ -41,8 +41,8 @@ def check(state: State, request: Request, recording: Recording, audience: Audien
     result = _retell(request, recalled, told) if recalled is not None and recalled.git else None
     recording.load()
     if recalled is None or result is None or watching.digest() != recalled.git:
-        stands = recalled is not None
-        return _judge(state, request, recording, watching, request_digest, audience, told, stands=stands)
+        around = recalled.around if recalled is not None else b""
+        return _judge(state, request, recording, watching, request_digest, audience, told, around)
     result = audience.tell(result, recalled.telling, lambda: _file_outcomes(state, request, request_digest))
     recording.finish(result)
     return result
@@ -56,8 +56,7 @@ def _judge(
     request_digest: bytes,
     audience: Audience,
     told: Told,
-    *,
-    stands: bool,
+    around: bytes = b"",
 ) -> CheckResult:
     """The case in which something may have moved. Its modules are loaded here, so that the other one need not."""
     listed = snapshot = None
@@ -68,9 +67,7 @@ def _judge(
             snapshot = load(state, request, request_digest)
         from pipeline_state.checks.judging import judge
 
-        return judge(
-            state, request, recording, snapshot, watching, request_digest, audience, told, listed, stands=stands
-        )
+        return judge(state, request, recording, snapshot, watching, request_digest, audience, told, listed, around)
     finally:
         if watching is not None:
             watching.end_listing()

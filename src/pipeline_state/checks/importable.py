@@ -41,7 +41,7 @@ class Importable:
 
         Equal only if no file's scope can have changed by anything but its own text.
         """
-        parts = []
+        parts = [b"%d" % level for level in self._above()]
         for folder in sorted(self.asked):
             names = self._folders.names(folder)
             files = sorted(name for name in names.files if name.endswith(_ENDINGS))
@@ -55,10 +55,15 @@ class Importable:
         while not self._names(folder).files.isdisjoint(_PACKAGE):
             found.append(folder)
             if not folder:
-                found += [f"^{level}" for level in self._folders.packages_above(_PACKAGE)]
+                found += [f"^{level}" for level in self._above()]
                 break
             folder = folder.rpartition("/")[0]
         return found
+
+    def _above(self) -> list[int]:
+        """Return how far the folders above go on being packages, if the worktree is one itself."""
+        root = self._folders.names("")
+        return [] if root.files.isdisjoint(_PACKAGE) else self._folders.packages_above(_PACKAGE)
 
     def _found(self, root: str, module: str) -> bytes:
         """Return, for each part of a dotted name, what is there: a folder, a module, a stub. Empty if nothing is."""

@@ -58,13 +58,12 @@ def judge(
     audience: Audience,
     told: Told,
     listed: Listing | None,
-    *,
-    stands: bool,
+    around: bytes,
 ) -> CheckResult:
     """Judge what has to be judged, and return what everything came to.
 
-    `told` are findings that were read before, `listed` is what Git was asked; `stands` is whether nothing around the
-    files of the snapshot has moved.
+    `told` are findings that were read before, `listed` is what Git was asked; `around` is what surrounds
+    the files, compared and found as it was: empty if something of it has moved.
     """
     # Git's answer comes first: what moves after it must not be covered by it.
     git = watching.digest() if watching is not None else b""
@@ -72,7 +71,7 @@ def judge(
     known = stat_cache_reader(state, tools_alone=not request.use_cache)
 
     def look() -> Survey:
-        return survey(request, known, snapshot, git, differing, listed, stands=stands)
+        return survey(request, known, snapshot, git, differing, listed, around)
 
     recording.begin()
     judging = Judging(state, request, recording, audience, look())

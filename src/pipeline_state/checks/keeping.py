@@ -82,13 +82,16 @@ def _exists(judging: Judging, path: str) -> bool:
 def _shared(judging: Judging, asked: frozenset[str]) -> list[bytes]:
     """Return what the files of each detector share: again, since more folders may have been `asked` for meanwhile.
 
-    What a standing snapshot says of it holds for this run only if nothing around the files has moved up to its end.
+    What a standing snapshot says of it holds for this run only if nothing around the files has moved up to its end, nor
+    was anything else for a moment when it was looked at.
     """
     found, standing = judging.found, judging.found.standing
     if standing is None:
         return found.surroundings.shared(found.tree)
-    shared = found.surroundings.shared(found.tree, standing.shared if standing.asked == asked else ())
-    return shared if unmoved(os.fspath(judging.root), standing.watched.around) else [b""] * len(shared)
+    shared = found.surroundings.shared(found.tree, standing.detectors if standing.asked == asked else ())
+    around = standing.watched.around
+    same = found.surroundings.agree(around) and unmoved(os.fspath(judging.root), around)
+    return shared if same else [b""] * len(shared)
 
 
 def _snapshot_row(judging: Judging, git: bytes, request_digest: bytes, versions: Sequence[str]) -> SnapshotRow | None:
@@ -101,7 +104,11 @@ def _snapshot_row(judging: Judging, git: bytes, request_digest: bytes, versions:
     shared = _shared(judging, asked)
     detectors = tuple(
         SnapshotDetector(
-            one.detector.id, versions[number], b"" if tally.failed[number] else shared[number], counts[number]
+            one.detector.id,
+            versions[number],
+            b"" if tally.failed[number] else shared[number],
+            counts[number],
+            one.context.digest,
         )
         for number, one in enumerate(prepared)
     )

@@ -51,13 +51,17 @@ def split(
 
     `shared` holds for each detector the digest of all that its files share, empty where nothing can be proven;
     `moved` the files that are not as they are in the snapshot; `by_names` a bit for each detector that judges the
-    names of files, and of none what it holds. A pair is proven if its file and all that its detector's files share are
+    names of files, and of none what it holds; what such a one has found is asked for again, since findings are known by
+    the text of their lines. A pair is proven if its file and all that its detector's files share are
     the same, and so its key must be.
     """
     proven = Proven([0] * len(shared))
     same = _same_detectors(shared, snapshot)
     before = snapshot.tree if snapshot is not None else {}
     of_moved = {path: same & by_names if _keeps_its_name(path, tree, before) else 0 for path in moved}
+    for one in snapshot.reported if snapshot is not None and of_moved else ():
+        if one.path in of_moved:
+            of_moved[one.path] &= ~(1 << one.detector)
     settled: Counter[int] = Counter()
     pairs: list[Pair] = []
     for path, entry in tree.items():

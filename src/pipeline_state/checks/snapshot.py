@@ -24,7 +24,7 @@ from pipeline_state.checks.tree import (
     unpack_reported,
     unpack_tree,
 )
-from pipeline_state.checks.watched import Watched, unmoved, watched_names
+from pipeline_state.checks.watched import Watched, packed, unmoved, unpacked, watched_names
 from pipeline_state.checks.weights import Telling
 from pipeline_state.git.ahead import Asked
 from pipeline_state.git.listing import start_differing, start_tracked, start_untracked
@@ -51,13 +51,15 @@ _WHOLE = 2 * SIZE
 class SnapshotDetector(NamedTuple):
     """What a snapshot knows of one detector.
 
-    `shared` is the digest of all that its files share; empty: not all judged.
+    `shared` is the digest of all that its files share; empty: not all judged. `context` is that of what its keys have
+    in common.
     """
 
     id: str
     version: str
     shared: bytes
     files: int
+    context: bytes = b""
 
 
 class Snapshot(NamedTuple):
@@ -77,11 +79,6 @@ class Snapshot(NamedTuple):
     git: bytes = b""
     watched: Watched = Watched()
 
-    @property
-    def shared(self) -> tuple[bytes, ...]:
-        """For each detector, the digest of all that its files share."""
-        return tuple(one.shared for one in self.detectors)
-
     def unmoved(self, git: bytes, differing: Iterable[str]) -> AbstractSet[str]:
         """Return the files that are as they were, as Git says now. It does not say so of files that are not tracked.
 
@@ -95,10 +92,16 @@ class Snapshot(NamedTuple):
     def stands(self, git: bytes, tree: Tree, moved: Collection[str], gone: Collection[str]) -> bool:
         """Whether this tree differs in nothing but what some files hold, and Git knows the same names.
 
-        Then, if nothing has moved that surrounds them either, what they share is what it was.
+        Then, if nothing has moved that surrounds them either, what they share is what it was. What is not in the tree,
+        a file that is tracked and deleted, is asked about in `unmoved_beside`.
         """
         same = self.git and self.git[:SIZE] == git[:SIZE]
         return bool(same) and not gone and all(is_another_content(tree[path], self.tree.get(path)) for path in moved)
+
+    def unmoved_beside(self, root: str) -> bool:
+        """Whether what was looked at as a file, and was none, is what it was: something may be in its place."""
+        beside = {path: stamp for path, stamp in unpacked(self.watched.files).items() if path not in self.tree}
+        return unmoved(root, packed(beside))
 
 
 class Recalled(NamedTuple):
@@ -112,6 +115,8 @@ class Recalled(NamedTuple):
     files: int
     keys: tuple[tuple[int, bool, bytes], ...]
     telling: Telling = Telling()
+    around: bytes = b""
+    """What surrounds the files, as `Watched.around`."""
 
     def reported(self) -> dict[bytes, str]:
         """Return the keys of the verdicts with findings, each with the id of its detector."""
@@ -203,7 +208,7 @@ def recall(state: State, request: Request, request_digest: bytes) -> Recalled | 
         return None
     git = row.git if len(row.git) == _WHOLE and unmoved(root, watched.files) else b""
     files, _, telling, detectors = _unpack_detectors(row.detectors)
-    return Recalled(git, detectors, files, tuple(reported_keys(row.reported)), telling)
+    return Recalled(git, detectors, files, tuple(reported_keys(row.reported)), telling, watched.around)
 
 
 def load(state: State, request: Request, request_digest: bytes) -> Snapshot | None:
@@ -258,7 +263,9 @@ def differing_since(tree: Tree, snapshot: Snapshot, unmoved: AbstractSet[str]) -
 
 
 def _pack_detectors(files: int, snapshot: Snapshot) -> str:
-    lines = [f"{one.id}\t{one.version}\t{one.shared.hex()}\t{one.files}" for one in snapshot.detectors]
+    lines = [
+        f"{one.id}\t{one.version}\t{one.shared.hex()}\t{one.files}\t{one.context.hex()}" for one in snapshot.detectors
+    ]
     return "\n".join(["\t".join([str(files), snapshot.kinds.hex(), *snapshot.telling]), *lines])
 
 
@@ -266,7 +273,9 @@ def _unpack_detectors(text: str) -> tuple[int, bytes, Telling, tuple[SnapshotDet
     first, *lines = text.split("\n")
     files, kinds, *telling = first.split("\t")
     rows = [line.split("\t") for line in lines]
-    detectors = (SnapshotDetector(row[0], row[1], bytes.fromhex(row[2]), int(row[3])) for row in rows)
+    detectors = (
+        SnapshotDetector(row[0], row[1], bytes.fromhex(row[2]), int(row[3]), bytes.fromhex(row[4])) for row in rows
+    )
     return int(files), bytes.fromhex(kinds), Telling._make(telling), tuple(detectors)
 
 

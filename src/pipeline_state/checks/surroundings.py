@@ -18,9 +18,11 @@ from pipeline_state.checks.folders import Folders
 from pipeline_state.checks.prepared import Prepared, prepare
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.scopes import ProjectScope, Scopes, places_imports
+from pipeline_state.checks.snapshot import SnapshotDetector
 from pipeline_state.checks.tree import MOST_DETECTORS, Tree
 from pipeline_state.checks.variants import Variant
 from pipeline_state.checks.watch import Watch
+from pipeline_state.checks.watched import agrees
 from pipeline_state.store.stat_cache import Content, Stamp
 
 
@@ -73,15 +75,18 @@ class Surroundings:
         whole = (one.detector.scope == "project" and one.missing is None for one in self.prepared)
         return {number: self.scopes.project(self.prepared[number]) for number, is_whole in enumerate(whole) if is_whole}
 
-    def shared(self, tree: Tree, standing: Sequence[bytes] = ()) -> list[bytes]:
+    def agree(self, before: bytes) -> bool:
+        """Whether everything that was looked at, as far as it was looked at `before`, was the same then."""
+        return agrees(before, self.watch.entries) and agrees(before, self.scopes.sources.watch.entries)
+
+    def shared(self, tree: Tree, standing: Sequence[SnapshotDetector] = ()) -> list[bytes]:
         """Return, for each detector, the digest of all that its files share; empty if its verdicts cannot be reused.
 
-        `standing` are those of a snapshot of which nothing has moved but what some files hold, if there is one.
+        `standing` is what a snapshot knows of them, if nothing has moved since then but what some files hold.
         """
         self.by_names.tree = tree
-        before = standing or [b""] * len(self.prepared)
         return [
-            before[number] if before[number] and _rests_on_no_file(one) else self._shared(number, one, tree)
+            (_standing(one, standing[number]) if standing else b"") or self._shared(number, one, tree)
             for number, one in enumerate(self.prepared)
         ]
 
@@ -146,8 +151,17 @@ class Surroundings:
         return prepared.shared_digest(self.scopes.shared(prepared))
 
 
+def _standing(prepared: Prepared, before: SnapshotDetector) -> bytes:
+    """Return what the files of this detector shared before and do now, or nothing if that is not known.
+
+    It must hold the content of no file that Git watches for us. The context, which is made anew by each run, rests on
+    more than is watched: texts about installed packages, say.
+    """
+    same = before.id == prepared.detector.id and before.context == prepared.context.digest
+    return before.shared if same and _rests_on_no_file(prepared) else b""
+
+
 def _rests_on_no_file(prepared: Prepared) -> bool:
-    """Whether what the files of this detector share holds the content of none that Git watches for us."""
     whole = prepared.detector.scope == "project" or bool(prepared.settings.inputs)
     return not whole and not places_imports(prepared.detector)
 

@@ -83,14 +83,13 @@ def survey(
     git: bytes,
     differing: Sequence[str],
     listed: Listing | None = None,
-    *,
-    stands: bool = False,
+    around: bytes = b"",
 ) -> Survey:
     """Look at everything that the keys of this request's pairs are made of. Raises what a wrong request raises.
 
     `known` is the stat cache. `differing` are paths in which Git saw a difference, and would see the same one again;
-    `git` is the digest of the index and of all that Git said, `listed` what it was asked. `stands` is whether nothing
-    around the files of the snapshot has moved.
+    `git` is the digest of the index and of all that Git said, `listed` what it was asked. `around` is what
+    surrounds the files, compared and found as it was, if that is so.
     """
     root = Path(request.worktree.root)
     configuration = load_configuration(root)
@@ -118,13 +117,15 @@ def survey(
     tree = _tree(selected, contents, classify, before, unmoved, troubles)
     moved, gone = differing_since(tree, snapshot, unmoved) if snapshot is not None else (set(tree), set())
     standing = None
-    if stands and snapshot is not None and snapshot.kinds == kinds and snapshot.stands(git, tree, moved, gone):
-        standing = snapshot
+    # Another check may have put its own snapshot in the place of the one that was compared.
+    if snapshot is not None and around and (snapshot.watched.around, snapshot.kinds) == (around, kinds):
+        same = snapshot.stands(git, tree, moved, gone) and snapshot.unmoved_beside(request.worktree.root)
+        standing = snapshot if same else None
     return Survey(
         configuration=configuration,
         surroundings=surroundings,
         tree=tree,
-        shared=surroundings.shared(tree, standing.shared if standing is not None else ()),
+        shared=surroundings.shared(tree, standing.detectors if standing is not None else ()),
         moved=moved,
         gone=gone,
         watch=watch,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pipeline_state.store.stat_cache import Stamp
 
 _ABSENT = (0, 0, 0, 0, 0)
+_MOST = 0xFFFFFFFFFFFFFFFF
 _STAMP = struct.Struct(f"<{len(_ABSENT)}Q")
 
 
@@ -62,21 +63,31 @@ def watched_names(packed: bytes) -> frozenset[str]:
     return frozenset(os.fsdecode(packed[8 : 8 + length]).split("\0")) if length else frozenset()
 
 
-def with_more(packed: bytes, entries: Mapping[str, Stamp | None]) -> bytes:
-    """Return `packed` with further paths. Of a path that is in both, the stamp in `packed` stands."""
-    length = int.from_bytes(packed[:8], "little")
-    names = os.fsdecode(packed[8 : 8 + length]).split("\0") if length else []
-    stamps = _STAMP.iter_unpack(memoryview(packed)[8 + length :])
-    before = dict(zip(names, stamps, strict=True))
-    return _packed({**{path: stamp or _ABSENT for path, stamp in entries.items()}, **before})
+def unpacked(watched: bytes) -> dict[str, Sequence[int]]:
+    """Return the paths in `watched`, each with the numbers of its stamp."""
+    length = int.from_bytes(watched[:8], "little")
+    names = os.fsdecode(watched[8 : 8 + length]).split("\0") if length else []
+    return dict(zip(names, _STAMP.iter_unpack(memoryview(watched)[8 + length :]), strict=True))
+
+
+def agrees(watched: bytes, entries: Mapping[str, Stamp | None]) -> bool:
+    """Whether each of these paths that is in `watched`, too, has the stamp there that it has here."""
+    before = unpacked(watched)
+    return all(before[path] == _numbered(stamp) for path, stamp in entries.items() if path in before)
+
+
+def with_more(watched: bytes, entries: Mapping[str, Stamp | None]) -> bytes:
+    """Return `watched` with further paths. Of a path that is in both, the stamp in `watched` stands."""
+    return packed({**{path: _numbered(stamp) for path, stamp in entries.items()}, **unpacked(watched)})
 
 
 def pack_watched(entries: Mapping[str, Stamp | None]) -> bytes:
     """Return paths with their stamps, `None` for an absent one, in a form for `unmoved`."""
-    return _packed({path: stamp or _ABSENT for path, stamp in entries.items()})
+    return packed({path: stamp or _ABSENT for path, stamp in entries.items()})
 
 
-def _packed(entries: Mapping[str, Sequence[int]]) -> bytes:
+def packed(entries: Mapping[str, Sequence[int]]) -> bytes:
+    """Return paths with the numbers of their stamps in a form for `unmoved`."""
     paths = sorted(entries)
     names = os.fsencode("\0".join(paths))
     flat: list[int] = []
@@ -85,6 +96,11 @@ def _packed(entries: Mapping[str, Sequence[int]]) -> bytes:
     return len(names).to_bytes(8, "little") + names + _numbers(flat)
 
 
+def _numbered(stamp: Stamp | None) -> tuple[int, ...]:
+    """Return the numbers of a stamp as they are packed."""
+    return tuple(number & _MOST for number in stamp or _ABSENT)
+
+
 def _numbers(flat: list[int]) -> bytes:
     # inodes are unsigned 64-bit on some file systems
-    return struct.pack(f"<{len(flat)}Q", *(number & 0xFFFFFFFFFFFFFFFF for number in flat))
+    return struct.pack(f"<{len(flat)}Q", *(number & _MOST for number in flat))

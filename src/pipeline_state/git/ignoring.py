@@ -27,5 +27,5 @@ def named_by_ignore_files(root: Path, paths: Sequence[str]) -> frozenset[str]:
     return frozenset(
         path
         for source, _line, pattern, path in zip(fields, fields, fields, fields)  # noqa: B905 - the last is empty
-        if os.path.basename(source) == ".gitignore" and not pattern.startswith("!")
+        if os.path.basename(source) == ".gitignore" and not os.path.isabs(source) and not pattern.startswith("!")
     )

@@ -307,3 +307,38 @@ def strange(project: Project, tmp_path: Path) -> Callable[..., None]:
     project.write("package/module.py", "import os\n")
     project.commit()
     return declare
+
+
+class HeldGit:
+    """Git, which can be made to wait before it compares: then the check has compared what surrounds the files."""
+
+    def __init__(self, folder: Path, project: Project) -> None:
+        self._hold, self._held = folder / "hold", folder / "held"
+        program = folder / "bin/git"
+        program.parent.mkdir()
+        program.write_text(
+            f'#!/bin/sh\ncase "$*" in *diff-files*) if mv {self._hold} {self._held} 2>/dev/null; then '
+            f'while [ -e {self._held} ]; do sleep 0.02; done; fi;; esac\nexec "{shutil.which("git")}" "$@"\n'
+        )
+        program.chmod(0o755)
+        project.environ["PATH"] = f"{program.parent}{os.pathsep}{project.environ['PATH']}"
+
+    def start(self, project: Project) -> subprocess.Popen[str]:
+        self._hold.touch()
+        check = project.start()
+        deadline = time.monotonic() + 60
+        while not self._held.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        time.sleep(1.5)
+        return check
+
+    def go_on(self) -> None:
+        self._held.unlink()
+
+
+@pytest.fixture
+def held_git(project: Project, tmp_path: Path) -> HeldGit:
+    if sys.platform == "win32":
+        pytest.skip("the program in Git's place is a script")
+    return HeldGit(tmp_path, project)

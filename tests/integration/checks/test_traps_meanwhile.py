@@ -163,6 +163,36 @@ def test_a_configuration_that_appears_elsewhere_while_an_edit_is_judged_counts_i
     assert next(one["checked"] for one in answer.report["detectors"] if one["id"] == "strange") >= len(below) == 2
 
 
+def test_a_configuration_that_comes_after_the_comparison_and_goes_before_the_end_is_no_part_of_what_stands(
+    project, gate, held_git
+):
+    """The file is judged under it, by a verdict that is stored, while another tool is at work."""
+    configuration = project.root / "pipeline-state.toml"
+    configuration.write_text(configuration.read_text().replace('"python-syntax"', '"ruff-format"'))
+    (project.root / "ruff.toml").unlink()
+    project.commit()
+    above, edited = project.root.parent / "ruff.toml", 'VALUE = "a"\n'
+    gate.open()
+    above.write_text('format.quote-style = "single"\n')
+    project.write(MODULE, edited)
+    assert project.check("--detector", "ruff-format", MODULE).rules(MODULE, "ruff-format") == ["unformatted"]
+    above.unlink()
+    project.write(MODULE, "VALUE = 1\n")
+    assert project.settle().rules(MODULE, "ruff-format") == []
+    gate.close()
+    project.write(MODULE, edited)
+    check = held_git.start(project)
+    above.write_text('format.quote-style = "single"\n')
+    time.sleep(0.1)
+    held_git.go_on()
+    gate.wait("started")
+    above.unlink()
+    gate.open()
+    project.finish(check)
+    project.check()
+    assert project.agreed().rules(MODULE, "ruff-format") == []
+
+
 def test_a_package_that_is_written_meanwhile_keeps_from_being_stored_only_what_rests_on_its_content(project, gate):
     gate.open()
     configured = (project.root / "pipeline-state.toml").read_text()
