@@ -65,7 +65,7 @@ def make(requirement: str, destination: Path, *, wheel: bool = False) -> str:
 def download(requirement: str, folder: Path, form: tuple[str, ...] | None = None) -> Path:
     # Not ":all:": pip would build from source, too, what it needs to read the metadata of this one.
     source = ("--no-binary", re.split(r"[^\w.-]", requirement)[0])
-    options = ("--quiet", "--no-deps", "--ignore-requires-python")  # nothing of it is run
+    options = ("--quiet", "--no-deps", "--ignore-requires-python")  # its sources are read, not run
     command = [sys.executable, "-m", "pip", "download", *options, *(form or source)]
     subprocess.run([*command, "--dest", str(folder), requirement], check=True)
     (archive,) = folder.iterdir()

@@ -59,8 +59,8 @@ def packages_of(
         listed: set[str] = {"__pycache__"}
         for one in sorted(installed_in(folder)):
             parts += [os.fsencode(one.folder.name), file_digest(one.folder / "RECORD", contents, watch)]
-            listed |= _top_level(one)
-            place, reason = _developed_at(one)
+            listed |= _top_level(one, watch)
+            place, reason = _developed_at(one, watch)
             elsewhere += place
             unknown = unknown or reason
         names = sorted(os.listdir(folder))
@@ -82,14 +82,15 @@ def script_interpreter(executable: Path) -> Path | None:
         return None
 
 
-def _top_level(one: Installed) -> set[str]:
+def _top_level(one: Installed, watch: Watch) -> set[str]:
     """Return the names in the folder of packages that a distribution has put there."""
-    return {line.partition("/")[0].partition(",")[0].strip('"') for line in text_of(one.folder / "RECORD").splitlines()}
+    record = text_of(one.folder / "RECORD", watch)
+    return {line.partition("/")[0].partition(",")[0].strip('"') for line in record.splitlines()}
 
 
-def _developed_at(one: Installed) -> tuple[list[str], str | None]:
+def _developed_at(one: Installed, watch: Watch) -> tuple[list[str], str | None]:
     """Return where the sources of an editable distribution lie, or why that is not known."""
-    described = text_of(one.folder / "direct_url.json")
+    described = text_of(one.folder / "direct_url.json", watch)
     if _EDITABLE not in described:
         return [], None
     url = _URL.search(described)

@@ -56,7 +56,7 @@ def script_identity(interpreter: Path, distribution: str, contents: Contents, wa
         contents.derived[interpreter] = _look_into(interpreter, contents, watch)
     environment: _Environment = contents.derived[interpreter]
     parts, installed = [environment.digest], environment.installed
-    counted, unknown = _counted(normal_name(distribution), environment)
+    counted, unknown = _counted(normal_name(distribution), environment, watch)
     for name in sorted(counted):
         record, reason = _record(installed[name], contents, watch)
         parts += [name.encode(), record]
@@ -84,11 +84,11 @@ def _look_into(interpreter: Path, contents: Contents, watch: Watch) -> _Environm
     for folder in folders:
         parts += [file_digest(path, contents, watch) for path in sorted(folder.glob("*.pth"))]
     installed = {one.name: one for folder in reversed(folders) for one in installed_in(folder)}
-    groups = {name: _GROUP.findall(text_of(one.folder / "entry_points.txt")) for name, one in installed.items()}
+    groups = {name: _GROUP.findall(text_of(one.folder / "entry_points.txt", watch)) for name, one in installed.items()}
     return _Environment(digest(parts), installed, groups)
 
 
-def _counted(tool: str, environment: _Environment) -> tuple[set[str], str | None]:
+def _counted(tool: str, environment: _Environment, watch: Watch) -> tuple[set[str], str | None]:
     """Return the distributions that the tool can load: what it requires, and what announces plugins for it."""
     installed = environment.installed
     if tool not in installed:
@@ -99,7 +99,7 @@ def _counted(tool: str, environment: _Environment) -> tuple[set[str], str | None
         name = waiting.pop()
         if name in installed and name not in counted:
             counted.add(name)
-            waiting += map(normal_name, _REQUIREMENT.findall(text_of(installed[name].folder / "METADATA")))
+            waiting += map(normal_name, _REQUIREMENT.findall(text_of(installed[name].folder / "METADATA", watch)))
     return counted, None
 
 
@@ -108,7 +108,7 @@ def _are_plugins(groups: list[str], tool: str) -> bool:
 
 
 def _record(one: Installed, contents: Contents, watch: Watch) -> tuple[bytes, str | None]:
-    if '"editable": true' in text_of(one.folder / "direct_url.json"):
+    if '"editable": true' in text_of(one.folder / "direct_url.json", watch):
         return NOTHING, f"{one.name} is installed editable, so a changed file of it would not be noticed"
     record = file_digest(one.folder / "RECORD", contents, watch)
     if record == NOTHING:
@@ -120,7 +120,7 @@ def package_folders(prefix: Path, watch: Watch) -> Iterator[Path]:
     """Yield where distributions are installed, in the order in which they are found."""
     patterns = _PACKAGES_ON_WINDOWS if os.name == "nt" else _PACKAGES
     prefixes = [prefix]
-    configuration = text_of(prefix / "pyvenv.cfg")
+    configuration = text_of(prefix / "pyvenv.cfg", watch)
     if re.search(r"^include-system-site-packages\s*=\s*true", configuration, re.MULTILINE | re.IGNORECASE):
         home = re.search(r"^home\s*=\s*(.+?)\s*$", configuration, re.MULTILINE)
         if home is not None:
@@ -139,7 +139,7 @@ def package_folders(prefix: Path, watch: Watch) -> Iterator[Path]:
 def _added_folders(packages: Path, watch: Watch) -> Iterator[Path]:
     """Yield the folders that the .pth files of one add to the path of modules: what is developed, not installed."""
     for path in sorted(packages.glob("*.pth")):
-        for line in text_of(path).splitlines():
+        for line in text_of(path, watch).splitlines():
             folder = packages / line.strip()
             if line.strip() and not line.startswith(("#", "import ", "import\t")) and folder.is_dir():
                 watch.look(os.fspath(folder))
@@ -166,8 +166,9 @@ def file_digest(path: Path, contents: Contents, watch: Watch) -> bytes:
     return NOTHING if content is None else content.digest
 
 
-def text_of(path: Path) -> str:
-    """Return the text of a file; nothing if it is not there."""
+def text_of(path: Path, watch: Watch) -> str:
+    """Return the text of a file, and watch it; nothing if it is not there."""
+    watch.look(os.fspath(path))
     try:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:  # not there: a distribution without entry points, an interpreter without an environment

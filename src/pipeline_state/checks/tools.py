@@ -238,11 +238,12 @@ def _distribution(name: str, watch: Watch) -> tuple[bytes, str | None]:
         return NOTHING, None  # absent: that is a state too, and the detector says what it does then
     watch.look(os.fspath(folder.parent))  # the folder that every installation writes to
     version = digest_text(folder.name)
+    watch.look(os.fspath(folder / "RECORD"))
     try:
         record = (folder / "RECORD").read_bytes()
     except OSError:
         return version, f"{name} lists no files of its own, so a changed one would not be noticed"
-    if '"editable": true' in text_of(folder / "direct_url.json"):
+    if '"editable": true' in text_of(folder / "direct_url.json", watch):
         return version, f"{name} is installed editable, so a changed file of it would not be noticed"
     return content_digest(record), None
 

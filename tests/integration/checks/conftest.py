@@ -330,7 +330,7 @@ class HeldGit:
         while not self._held.exists():
             assert time.monotonic() < deadline
             time.sleep(0.01)
-        time.sleep(1.5)
+        time.sleep(1.5)  # long enough to have compared: of that, nothing can be seen from here
         return check
 
     def go_on(self) -> None:

@@ -54,6 +54,13 @@ class Gate:
         for name in ("started", "gate", "read", "end"):
             (self.folder / name).unlink(missing_ok=True)
 
+    def settle(self, project):
+        """Let the tool judge at once until nothing has to be looked at any more; from then on it is slow again."""
+        self.open()
+        answer = project.settle()
+        self.close()
+        return answer
+
 
 @pytest.fixture
 def gate(project, strange, tmp_path):
@@ -149,9 +156,7 @@ def test_a_configuration_that_appears_elsewhere_while_an_edit_is_judged_counts_i
     project.commit()
     (project.root / ".git/info").mkdir(exist_ok=True)
     (project.root / ".git/info/exclude").write_text("package/nested/strange.cfg\n")
-    gate.open()
-    project.settle()
-    gate.close()
+    gate.settle(project)
     project.write(MODULE, edit)
     check = project.start()
     gate.wait("started")
@@ -178,12 +183,11 @@ def test_a_configuration_that_comes_after_the_comparison_and_goes_before_the_end
     assert project.check("--detector", "ruff-format", MODULE).rules(MODULE, "ruff-format") == ["unformatted"]
     above.unlink()
     project.write(MODULE, "VALUE = 1\n")
-    assert project.settle().rules(MODULE, "ruff-format") == []
-    gate.close()
+    assert gate.settle(project).rules(MODULE, "ruff-format") == []
     project.write(MODULE, edited)
     check = held_git.start(project)
     above.write_text('format.quote-style = "single"\n')
-    time.sleep(0.1)
+    time.sleep(0.1)  # so that its time has passed: of what is younger, nothing is believed anyway
     held_git.go_on()
     gate.wait("started")
     above.unlink()
@@ -241,9 +245,7 @@ def test_a_file_that_is_deleted_meanwhile_is_an_error(project, gate):
 
 
 def test_an_edit_after_the_check_had_read_is_seen_by_the_next_one(project, gate):
-    gate.open()
-    project.settle()
-    gate.close()
+    gate.settle(project)
     project.write("script.py", "import os\n\nprint(os)\n")
     check = project.start()
     gate.wait("started")

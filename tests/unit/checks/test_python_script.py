@@ -54,6 +54,24 @@ def test_a_changed_file_of_the_tool_what_it_requires_or_a_plugin_moves_it(enviro
     assert identity(environment).digest != before.digest
 
 
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        *(("stranger", "entry_points.txt"), ("The_Tool", "METADATA")),
+        *(("helper.lib", "direct_url.json"), ("tool_plugin", "RECORD")),
+    ],
+)
+def test_each_text_of_a_distribution_that_it_rests_on_is_watched(environment: Path, name: str, file: str) -> None:
+    """Also what is written in place, so that no folder moves."""
+    watch = Watch(environment, None)
+    identity(environment, watch=watch)
+    before = watch.packed()
+    assert unmoved(os.fspath(environment), before)
+    with record_of(environment, name).with_name(file).open("a", encoding="utf-8") as text:
+        text.write("[the_tool.extension]\n")
+    assert not unmoved(os.fspath(environment), before)
+
+
 def test_a_distribution_that_it_cannot_load_does_not_move_it(environment: Path) -> None:
     before = identity(environment)
     record_of(environment, "stranger").write_text("changed\n", encoding="utf-8")
