@@ -203,17 +203,17 @@ class Judging:
         return self.state.verdicts.outcomes([one.key.digest for one in keyed]) if self.request.use_cache else {}
 
     def _keyed(self, pairs: Iterable[Pair]) -> list[KeyedPair]:
-        around, tree, keyed = self.found.surroundings, self.found.tree, []
+        surroundings, tree, keyed = self.found.surroundings, self.found.tree, []
         for pair in pairs:
-            prepared, entry = around.prepared[pair.detector], tree[pair.path]
+            prepared, entry = surroundings.prepared[pair.detector], tree[pair.path]
             chain = prepared.configuration(pair.path.rpartition("/")[0])
-            never = around.never(prepared, pair.path)
+            never = surroundings.never(prepared, pair.path)
             content = b""
             if prepared.detector.scope == "paths":
                 content = self._content(pair.path)
                 if content_digest(content) != entry.digest:
                     never = _MOVED
-            scope = around.scope(prepared, pair.path, content)
+            scope = surroundings.scope(prepared, pair.path, content)
             key = prepared.keys.key(os.fsencode(pair.path), entry.digest, entry.mode, chain.digest, scope)
             keyed.append(KeyedPair(pair, key, never))
         return keyed
@@ -268,7 +268,7 @@ class Judging:
             return
         keyed = {one.pair: one for one in misses}
         wanted: dict[int, list[str]] = {}
-        around = self.found.surroundings
+        surroundings = self.found.surroundings
         by_names = self._by_names()
         for one in misses:
             if not by_names >> one.pair.detector & 1:
@@ -278,11 +278,14 @@ class Judging:
         try:
             for one in (one for one in misses if by_names >> one.pair.detector & 1):
                 number, path = one.pair
-                self._take(Judgement(number, path, around.by_names.judge(around.prepared[number].detector, path)), one)
+                self._take(
+                    Judgement(number, path, surroundings.by_names.judge(surroundings.prepared[number].detector, path)),
+                    one,
+                )
             self.tally.durations.update(
                 execute(
                     wanted,
-                    around.prepared,
+                    surroundings.prepared,
                     self._projects(wanted),
                     self.root,
                     jobs,
@@ -293,17 +296,17 @@ class Judging:
             self._store()
 
     def _projects(self, wanted: Iterable[int]) -> dict[int, ProjectJob]:
-        around = self.found.surroundings
-        projects = {number: scope for number, scope in around.projects().items() if number in wanted}
+        surroundings = self.found.surroundings
+        projects = {number: scope for number, scope in surroundings.projects().items() if number in wanted}
         if not projects:
             return {}
         from pipeline_state.checks.project_run import ProjectJob
 
         return {
             number: ProjectJob(
-                around.prepared[number],
+                surroundings.prepared[number],
                 scope,
-                around.scopes.sources,
+                surroundings.scopes.sources,
                 self.root,
                 use_cache=self.request.use_cache and not self.request.verify,
             )
