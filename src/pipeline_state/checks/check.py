@@ -32,7 +32,7 @@ def check(state: State, request: Request, recording: Recording, audience: Audien
     Trouble with a detector or a file is part of the result. What is recorded and returned is what the audience tells.
     """
     if not request.is_plain:
-        return _judge(state, request, recording, None, b"", audience, {})
+        return _judge(state, request, recording, None, b"", audience, {}, None)
     watching = GitWatch(request)
     request_digest = request.digest()
     # While Git is at work, what it will come to if nothing has moved is made ready.
@@ -41,8 +41,7 @@ def check(state: State, request: Request, recording: Recording, audience: Audien
     result = _retell(request, recalled, told) if recalled is not None and recalled.git else None
     recording.load()
     if recalled is None or result is None or watching.digest() != recalled.git:
-        around = recalled.around if recalled is not None else b""
-        return _judge(state, request, recording, watching, request_digest, audience, told, around)
+        return _judge(state, request, recording, watching, request_digest, audience, told, recalled)
     result = audience.tell(result, recalled.telling, lambda: _file_outcomes(state, request, request_digest))
     recording.finish(result)
     return result
@@ -56,13 +55,15 @@ def _judge(
     request_digest: bytes,
     audience: Audience,
     told: Told,
-    around: bytes = b"",
+    recalled: Recalled | None,
 ) -> CheckResult:
     """The case in which something may have moved. Its modules are loaded here, so that the other one need not."""
     listed = snapshot = None
+    around = recalled.around if recalled is not None else b""
     try:
         if watching is not None:
-            watching.start_listing()  # while modules are loaded
+            if recalled is None or not watching.may_know_the_names(recalled.names):
+                watching.start_listing()  # while modules are loaded
             listed = Listing(watching.tracking, watching.untracked)
             snapshot = load(state, request, request_digest)
         from pipeline_state.checks.judging import judge

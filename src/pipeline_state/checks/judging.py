@@ -84,10 +84,10 @@ def judge(
         raise
     versions = judging.versions()
     keep(judging, snapshot, git, request_digest, versions)
-    result = judging.tally.result(
-        judging.found.surroundings.prepared, versions, judging.found.tree, judging.explanations(), recording.notices
-    )
-    telling = telling_of(judging.found.configuration)
+    found = judging.found
+    prepared, explanations = found.surroundings.prepared, judging.explanations()
+    result = judging.tally.result(prepared, versions, len(found.tree), found.files_of, explanations, recording.notices)
+    telling = telling_of(found.configuration)
     if judging.verification is not None:
         result = result._replace(verified=judging.verification.result())
     result = result._replace(
@@ -124,7 +124,8 @@ class Judging:
         """Plan, take what is proven, and judge the rest. `told` are findings that were read before, by key."""
         self.tally.troubles += self.found.troubles
         by_names = self._by_names()
-        proven, pairs = planning.split(self.found.tree, self.found.moved, self.found.shared, snapshot, by_names)
+        found = self.found
+        proven, pairs = planning.split(found.tree, found.files_of, found.moved, found.shared, snapshot, by_names)
         keyed = self._keyed(self._runnable(pairs))
         self.before = self.state.verdicts.judged([self._names(one.pair) for one in keyed])
         self.plan = planning.decide(keyed, self._outcomes(keyed))
@@ -249,7 +250,7 @@ class Judging:
         left = []
         for one in misses:
             number, path = one.pair
-            if path not in self.found.unmoved or self._is_as_keyed(path):
+            if path in self.found.looked_at or self._is_as_keyed(path):
                 left.append(one)
             else:
                 self.tally.fail(number, Trouble(self.id(number), storable_path(path), _MOVED))

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from pipeline_state.checks import digests
-from pipeline_state.checks.snapshot import Snapshot, SnapshotDetector, snapshot_row
-from pipeline_state.checks.tally import file_counts
+from pipeline_state.checks.packed_tree import pack_tree
+from pipeline_state.checks.snapshot import INDEX, NAMES, Snapshot, SnapshotDetector, snapshot_row
 from pipeline_state.checks.tree import MOST_DETECTORS
 from pipeline_state.checks.watched import unmoved
 from pipeline_state.checks.weights import telling_of
@@ -66,7 +65,7 @@ def _gone(judging: Judging, snapshot: Snapshot | None, *, whole: bool) -> tuple[
         here = {storable_path(path) for path in tree}
         pairs = [pair for pair in judging.state.verdicts.judged_pairs() if pair not in standing]
         return gone, [(name, path) for name, path in pairs if path in here or not _exists(judging, path)]
-    moved = judging.found.moved & tree.keys()
+    moved = [path for path in judging.found.moved if path in tree]
     judged = {path: {ids[number] for number in _detectors(tree[path].mask, ids)} for path in moved}
     return gone, [(name, storable_path(path)) for path in moved for name in set(ids) - judged[path]]
 
@@ -99,7 +98,6 @@ def _snapshot_row(judging: Judging, git: bytes, request_digest: bytes, versions:
     prepared = found.surroundings.prepared
     if len(prepared) > MOST_DETECTORS:
         return None
-    counts = file_counts(found.tree)
     asked = frozenset(found.surroundings.asked)
     shared = _shared(judging, asked)
     detectors = tuple(
@@ -107,7 +105,7 @@ def _snapshot_row(judging: Judging, git: bytes, request_digest: bytes, versions:
             one.detector.id,
             versions[number],
             b"" if tally.failed[number] else shared[number],
-            counts[number],
+            found.files_of[number],
             one.context.digest,
         )
         for number, one in enumerate(prepared)
@@ -116,17 +114,10 @@ def _snapshot_row(judging: Judging, git: bytes, request_digest: bytes, versions:
     complete = not tally.troubles and all(one.shared or not one.files for one in detectors)
     young = found.young()
     if not (complete and found.is_settled() and young is not None and not young):
-        # Then Git's answer proves nothing as a whole; but the index alone does, of files that are older.
-        git = git[: digests.SIZE] if young is not None and len(young) <= _FEW else b""
+        # Then Git's answer proves nothing as a whole; but a part of it does, of files that are older.
+        git = git[: INDEX if found.unread else NAMES] if young is not None and len(young) <= _FEW else b""
         for path in young or () if git else ():
             found.watch.look(path)
     telling = telling_of(found.configuration)
-    snapshot = Snapshot(detectors, found.tree, tuple(tally.reported), asked, found.kinds, telling)
-    return snapshot_row(
-        judging.request,
-        request_digest,
-        snapshot,
-        len(found.tree),
-        git,
-        found.watched(),
-    )
+    snapshot = Snapshot(detectors, pack_tree(found.tree), tuple(tally.reported), asked, found.kinds, telling)
+    return snapshot_row(judging.request, request_digest, snapshot, git, found.watched())

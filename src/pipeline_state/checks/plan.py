@@ -45,33 +45,32 @@ class Plan(NamedTuple):
 
 
 def split(
-    tree: Tree, moved: Collection[str], shared: Sequence[bytes], snapshot: Snapshot | None, by_names: int = 0
+    tree: Tree,
+    files_of: Mapping[int, int],
+    moved: Collection[str],
+    shared: Sequence[bytes],
+    snapshot: Snapshot | None,
+    by_names: int = 0,
 ) -> tuple[Proven, list[Pair]]:
     """Return what the snapshot proves, and the pairs that need a key.
 
-    `shared` holds for each detector the digest of all that its files share, empty where nothing can be proven;
-    `moved` the files that are not as they are in the snapshot; `by_names` a bit for each detector that judges the
-    names of files, and of none what it holds; what such a one has found is asked for again, since findings are known by
-    the text of their lines. A pair is proven if its file and all that its detector's files share are
-    the same, and so its key must be.
+    `files_of` says how many files each detector judges; `shared` holds for each the digest of all that its files share,
+    empty where nothing can be proven; `moved` the files that are not as they are in the snapshot; `by_names` a bit for
+    each detector that judges the names of files, and of none what it holds; what such a one has found is asked for
+    again, since findings are known by the text of their lines. A pair is proven if its file and all that its
+    detector's files share are the same, and so its key must be.
     """
-    proven = Proven([0] * len(shared))
     same = _same_detectors(shared, snapshot)
-    before = snapshot.tree if snapshot is not None else {}
+    before: Tree = snapshot.tree if snapshot is not None else {}
     of_moved = {path: same & by_names if _keeps_its_name(path, tree, before) else 0 for path in moved}
     for one in snapshot.reported if snapshot is not None and of_moved else ():
         if one.path in of_moved:
             of_moved[one.path] &= ~(1 << one.detector)
-    settled: Counter[int] = Counter()
-    pairs: list[Pair] = []
-    for path, entry in tree.items():
-        stands = entry.mask & of_moved.get(path, same)
-        settled[stands] += 1
-        if stands != entry.mask:
-            pairs.extend(Pair(number, path) for number in _bits(entry.mask & ~stands))
-    for mask, files in settled.items():
-        for number in _bits(mask):
-            proven.counts[number] += files
+    all_same = all(same >> number & 1 for number, files in files_of.items() if files)
+    candidates = sorted(path for path in moved if path in tree) if all_same else tree
+    pairs = [Pair(number, path) for path in candidates for number in _bits(tree[path].mask & ~of_moved.get(path, same))]
+    unproven = Counter(pair.detector for pair in pairs)
+    proven = Proven([files_of[number] - unproven[number] for number in range(len(shared))])
     if snapshot is not None:
         proven.reported = [
             one for one in snapshot.reported if one.path in tree and of_moved.get(one.path, same) >> one.detector & 1

@@ -13,17 +13,7 @@ from threading import Thread
 
 from pipeline_state.checks.digests import NOTHING, SIZE, content_digest, digest
 from pipeline_state.checks.request import Request
-from pipeline_state.checks.tree import (
-    Entry,
-    Reported,
-    Tree,
-    is_another_content,
-    pack_reported,
-    pack_tree,
-    reported_keys,
-    unpack_reported,
-    unpack_tree,
-)
+from pipeline_state.checks.tree import Reported, pack_reported, reported_keys, unpack_reported
 from pipeline_state.checks.watched import Watched, packed, unmoved, unpacked, watched_names
 from pipeline_state.checks.weights import Telling
 from pipeline_state.git.ahead import Asked
@@ -34,9 +24,10 @@ from pipeline_state.store.snapshots import SnapshotRow
 
 TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
 
+    from pipeline_state.checks.packed_tree import PackedTree
     from pipeline_state.git.plumbing import Git
     from pipeline_state.store.state import State
 
@@ -44,8 +35,12 @@ _SECOND_NS = 1_000_000_000
 _COARSEST_NS = 2 * _SECOND_NS
 """As coarsely as any file system stamps."""
 _ATTEMPTS = 5
-_WHOLE = 2 * SIZE
-"""Bytes of the digests of the index and of what Git said of it. The first alone only tells which files are unmoved."""
+INDEX = SIZE
+"""Bytes of the digest of the index, which comes first: as long as it is the same, it tells which files are unmoved."""
+NAMES = 2 * SIZE
+"""With the digest of what is untracked: they tell which names there are."""
+_WHOLE = 3 * SIZE
+"""And with that of what differs from the index: then nothing has moved at all."""
 
 
 class SnapshotDetector(NamedTuple):
@@ -66,12 +61,12 @@ class Snapshot(NamedTuple):
     """A tree of which every pair was judged, but for those of detectors with an empty `shared`.
 
     `asked` are the folders in which imported modules were looked for, `kinds` is the digest of what decides which
-    detector judges which kind of file. `telling` is how findings are told. `git` is the digest of the index, and that
-    of what Git said of it, each left out if it proves nothing; `watched` is what we watch ourselves.
+    detector judges which kind of file. `telling` is how findings are told. `git` holds the digests of the index and of
+    what Git said of it, as far as they prove anything; `watched` is what we watch ourselves.
     """
 
     detectors: tuple[SnapshotDetector, ...]
-    tree: dict[str, Entry]
+    tree: PackedTree
     reported: tuple[Reported, ...]
     asked: frozenset[str]
     kinds: bytes
@@ -85,18 +80,13 @@ class Snapshot(NamedTuple):
         As long as not a byte of the index has changed, a file that is in it and that Git told apart from it neither
         then (so that we did not have to watch it ourselves) nor now, has the times that it had then.
         """
-        if not self.git or self.git[:SIZE] != git[:SIZE]:
+        if not self.git or self.git[:INDEX] != git[:INDEX]:
             return frozenset()
         return self.tree.keys() - watched_names(self.watched.files).union(differing)
 
-    def stands(self, git: bytes, tree: Tree, moved: Collection[str], gone: Collection[str]) -> bool:
-        """Whether this tree differs in nothing but what some files hold, and Git knows the same names.
-
-        Then, if nothing has moved that surrounds them either, what they share is what it was. What is not in the tree,
-        a file that is tracked and deleted, is asked about in `unmoved_beside`.
-        """
-        same = self.git and self.git[:SIZE] == git[:SIZE]
-        return bool(same) and not gone and all(is_another_content(tree[path], self.tree.get(path)) for path in moved)
+    def knows_the_names(self, git: bytes) -> bool:
+        """Whether the same files are tracked and untracked, as Git says now."""
+        return len(self.git) >= NAMES and self.git[:NAMES] == git[:NAMES]
 
     def unmoved_beside(self, root: str) -> bool:
         """Whether what was looked at as a file, and was none, is what it was: something may be in its place."""
@@ -107,10 +97,12 @@ class Snapshot(NamedTuple):
 class Recalled(NamedTuple):
     """What stands, as it stood, if Git and the index give the digest `git` again; nothing that surrounds it has moved.
 
-    `git` is empty if some file has. `keys` are detector number, whether excluded, and key.
+    `git` is empty if some file has; `names` is the part of it that tells which names there are. `keys` are detector
+    number, whether excluded, and key.
     """
 
     git: bytes
+    names: bytes
     detectors: tuple[SnapshotDetector, ...]
     files: int
     keys: tuple[tuple[int, bool, bytes], ...]
@@ -153,6 +145,10 @@ class GitWatch:
             self._listing.communicate()
             self._listing = None
 
+    def may_know_the_names(self, names: bytes) -> bool:
+        """Whether it is not known yet that `names`, of a snapshot, is not what Git says now."""
+        return not self._digest or self._digest[:NAMES] == names
+
     def untracked(self) -> bytes | None:
         """Return Git's answer which files are untracked, after `digest`; `None` if the index has moved since."""
         return self.answers[1] if self._untracked and _index_state(self._index) == self._before else None
@@ -192,7 +188,7 @@ class GitWatch:
             index = self._content or content_digest(_bytes_of(self._index))  # which says why it could not be read
             self.answers = tuple(finish_git(asked, "compare the worktree with the index") for asked in self._asked)
             if _index_state(self._index) == self._before:
-                self._digest = index + digest(self.answers)
+                self._digest = index + digest(self.answers[1:]) + digest(self.answers[:1])
                 return self._digest
         self._digest = os.urandom(_WHOLE)
         return self._digest
@@ -208,15 +204,18 @@ def recall(state: State, request: Request, request_digest: bytes) -> Recalled | 
         return None
     git = row.git if len(row.git) == _WHOLE and unmoved(root, watched.files) else b""
     files, _, telling, detectors = _unpack_detectors(row.detectors)
-    return Recalled(git, detectors, files, tuple(reported_keys(row.reported)), telling, watched.around)
+    keys = tuple(reported_keys(row.reported))
+    return Recalled(git, row.git[:NAMES], detectors, files, keys, telling, watched.around)
 
 
 def load(state: State, request: Request, request_digest: bytes) -> Snapshot | None:
     """Return the last snapshot of an equal request, to compare the files with."""
+    from pipeline_state.checks.packed_tree import unpack_tree
+
     row = state.snapshots.get(request.selection.mode)
     if row is None or row.request != request_digest:
         return None
-    tree = unpack_tree(row.tree)
+    tree = unpack_tree(row.tree, row.digest, row.edited)
     reported = tuple(unpack_reported(row.reported, list(tree)))
     asked = frozenset(os.fsdecode(row.asked).split("\0")) if row.asked else frozenset[str]()
     _, kinds, telling, detectors = _unpack_detectors(row.detectors)
@@ -224,18 +223,21 @@ def load(state: State, request: Request, request_digest: bytes) -> Snapshot | No
 
 
 def snapshot_row(
-    request: Request, request_digest: bytes, snapshot: Snapshot, files: int, git: bytes, watched: Watched
+    request: Request, request_digest: bytes, snapshot: Snapshot, git: bytes, watched: Watched
 ) -> SnapshotRow:
     """Return a snapshot in the form in which it is stored; a `git` that is not whole makes it one to compare with."""
+    tree = snapshot.tree
     return SnapshotRow(
         selection=request.selection.mode,
         request=request_digest,
         git=git,
         watched=watched.join(),
-        detectors=_pack_detectors(files, snapshot),
-        reported=pack_reported(snapshot.reported, snapshot.tree),
-        tree=pack_tree(snapshot.tree),
+        detectors=_pack_detectors(snapshot),
+        reported=pack_reported(snapshot.reported, tree.numbers),
         asked=os.fsencode("\0".join(sorted(snapshot.asked))),
+        edited=tree.pack_edited(),
+        digest=tree.digest,
+        tree=tree.packed,
     )
 
 
@@ -248,25 +250,11 @@ def is_settled(newest_ns: int, now_ns: int) -> bool:
     return newest_ns // _SECOND_NS < now_ns // _SECOND_NS
 
 
-def differing_since(tree: Tree, snapshot: Snapshot, unmoved: AbstractSet[str]) -> tuple[set[str], set[str]]:
-    """Return the paths whose content or mode is not the one in the snapshot, and those that are gone since.
-
-    The entries of `unmoved` files are taken over from there.
-    """
-    before = snapshot.tree
-    moved = set()
-    for path in tree.keys() - unmoved:
-        known, entry = before.get(path), tree[path]
-        if known is None or known.digest != entry.digest or known.mode != entry.mode:
-            moved.add(path)
-    return moved, before.keys() - tree.keys()
-
-
-def _pack_detectors(files: int, snapshot: Snapshot) -> str:
+def _pack_detectors(snapshot: Snapshot) -> str:
     lines = [
         f"{one.id}\t{one.version}\t{one.shared.hex()}\t{one.files}\t{one.context.hex()}" for one in snapshot.detectors
     ]
-    return "\n".join(["\t".join([str(files), snapshot.kinds.hex(), *snapshot.telling]), *lines])
+    return "\n".join(["\t".join([str(len(snapshot.tree)), snapshot.kinds.hex(), *snapshot.telling]), *lines])
 
 
 def _unpack_detectors(text: str) -> tuple[int, bytes, Telling, tuple[SnapshotDetector, ...]]:

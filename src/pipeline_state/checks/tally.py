@@ -43,22 +43,22 @@ class Tally:
         self,
         prepared: Sequence[Prepared],
         versions: Sequence[str],
-        tree: Tree,
+        files: int,
+        files_of: Mapping[int, int],
         explanations: Sequence[Explanation],
         notices: Sequence[str],
     ) -> CheckResult:
-        """Return what the run came to. Detectors without a file to judge are left out."""
-        counts = file_counts(tree)
+        """Return what the run came to over so many files, so many of each detector; one without any is left out."""
         # Tools that work side by side end in any order; what is said of them has one.
         told = sorted(self.troubles, key=lambda one: (one.detector or "", one.path or "", one.message))
         troubles = gathered(told, {one.detector.id for one in prepared if one.detector.scope == "project"})
         detectors = by_detector(
-            self._detector(number, one, versions[number], counts[number])
+            self._detector(number, one, versions[number], files_of[number])
             for number, one in enumerate(prepared)
-            if counts[number]
+            if files_of[number]
         )
         summary = CheckSummary(
-            files=len(tree),
+            files=files,
             checked=sum(self.checked.values()),
             reused=sum(self.reused.values()),
             findings=len(self.findings),
@@ -110,16 +110,6 @@ def gathered(troubles: Sequence[Trouble], whole: Collection[str]) -> tuple[Troub
         count = files[one._replace(path=None)] if one.path is not None else 0
         told[one._replace(path=None, message=f"{one.message} ({count} files)") if count > 1 else one] = None
     return tuple(told)
-
-
-def file_counts(tree: Tree) -> Mapping[int, int]:
-    """Return how many files each detector judges."""
-    counts: Counter[int] = Counter()
-    for mask, files in Counter(entry.mask for entry in tree.values()).items():
-        for number in range(mask.bit_length()):
-            if mask >> number & 1:
-                counts[number] += files
-    return counts
 
 
 def file_outcomes(

@@ -1,12 +1,11 @@
-"""The tree that was judged: each file's content, and which detectors judge it; packed for a snapshot. Pure."""
+"""The tree that was judged: each file's content, and which detectors judge it; and what has to be told of it. Pure."""
 
 from __future__ import annotations
 
-import os
 import stat
 import struct
-from collections.abc import Iterable, Mapping
-from itertools import starmap
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from pipeline_state.checks.digests import SIZE
 from pipeline_state.named_tuple import NamedTuple
@@ -14,8 +13,6 @@ from pipeline_state.named_tuple import NamedTuple
 MOST_DETECTORS = 64
 """A mask holds one bit for each detector."""
 
-_ENTRY = struct.Struct(f"<I{SIZE}sQ")
-"""The fields of an `Entry`, in their order."""
 _REPORTED = struct.Struct(f"<HI?{SIZE}s")
 
 
@@ -36,6 +33,16 @@ Tree = Mapping[str, Entry]
 """Files by path, relative to the root."""
 
 
+def file_counts(tree: Tree) -> Mapping[int, int]:
+    """Return how many files each detector judges."""
+    counts: Counter[int] = Counter()
+    for mask, files in Counter(entry.mask for entry in tree.values()).items():
+        for number in range(mask.bit_length()):
+            if mask >> number & 1:
+                counts[number] += files
+    return counts
+
+
 class Reported(NamedTuple):
     """A verdict that has to be told again on every run: by number of the detector, path, and key."""
 
@@ -45,30 +52,12 @@ class Reported(NamedTuple):
     key: bytes
 
 
-def pack_tree(tree: Tree) -> bytes:
-    """Return a tree as bytes for `unpack_tree`."""
-    names = os.fsencode("\0".join(tree))
-    entries = b"".join(starmap(_ENTRY.pack, tree.values()))
-    return len(names).to_bytes(8, "little") + names + entries
-
-
-def unpack_tree(packed: bytes) -> dict[str, Entry]:
-    """Return the tree in these bytes."""
-    length = int.from_bytes(packed[:8], "little")
-    if not length:
-        return {}
-    paths = os.fsdecode(packed[8 : 8 + length]).split("\0")
-    entries = _ENTRY.iter_unpack(memoryview(packed)[8 + length :])
-    return dict(zip(paths, map(Entry._make, entries), strict=True))
-
-
-def pack_reported(reported: Iterable[Reported], tree: Tree) -> bytes:
+def pack_reported(reported: Iterable[Reported], numbers: Mapping[str, int]) -> bytes:
     """Return what has to be told again as bytes; files by their number in the tree."""
-    numbers = {path: number for number, path in enumerate(tree)}
     return b"".join(_REPORTED.pack(one.detector, numbers[one.path], one.excluded, one.key) for one in reported)
 
 
-def unpack_reported(packed: bytes, paths: list[str]) -> list[Reported]:
+def unpack_reported(packed: bytes, paths: Sequence[str]) -> list[Reported]:
     """Return what has to be told again, given the paths of the tree in their order."""
     return [
         Reported(detector, paths[number], excluded, key)

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 class SnapshotRow(NamedTuple):
-    """A snapshot as it is stored; `checks.snapshot` knows what is in the packed columns."""
+    """A snapshot as it is stored; `checks.snapshot` knows what is in the packed columns.
+
+    It rests on `tree`, whose digest is `digest`, and in which the files `edited` hold something else.
+    """
 
     selection: str
     request: bytes
@@ -19,8 +22,10 @@ class SnapshotRow(NamedTuple):
     watched: bytes
     detectors: str
     reported: bytes
-    tree: bytes
     asked: bytes
+    edited: bytes
+    digest: bytes
+    tree: bytes
 
 
 class Snapshots:
@@ -33,7 +38,9 @@ class Snapshots:
     def without_tree(self, selection: str) -> SnapshotRow | None:
         """Return the snapshot of this selection, but for its tree: all that the unchanged case needs."""
         row = self._database.one(self._sql["without_tree"], (self._worktree, selection))
-        return None if row is None else SnapshotRow(selection, row[0], row[1], row[2], row[3], row[4], b"", b"")
+        return (
+            None if row is None else SnapshotRow(selection, row[0], row[1], row[2], row[3], row[4], b"", b"", b"", b"")
+        )
 
     def get(self, selection: str) -> SnapshotRow | None:
         """Return the whole snapshot of this selection."""
@@ -41,15 +48,14 @@ class Snapshots:
         return None if row is None else SnapshotRow(selection, *tuple(row))
 
     def put(self, row: SnapshotRow) -> None:
-        """Store a snapshot in the place of the last one. Inside a transaction."""
+        """Store a snapshot in the place of the last one; its tree, if that is another one. Inside a transaction."""
+        place = (self._worktree, row.selection)
+        if self._database.one(self._sql["has_tree"], (*place, row.digest)) is None:
+            self._database.execute(self._sql["put_tree"], (*place, row.digest, row.tree))
         self._database.execute(
             self._sql["put"],
             (
-                self._worktree, row.selection, row.request, row.git, row.watched, row.detectors, row.reported, row.tree,
-                row.asked, clock.now(),
+                *place, row.request, row.git, row.watched, row.detectors, row.reported, row.asked, row.edited,
+                row.digest, clock.now(),
             ),
         )  # fmt: skip
-
-    def drop(self) -> None:
-        """Forget all snapshots: the next check looks at everything. Inside a transaction."""
-        self._database.execute(self._sql["drop"], (self._worktree,))

@@ -191,10 +191,28 @@ def test_a_file_moved_to_a_folder_with_other_rules_is_judged_by_them(project):
     assert project.agreed().code == 0
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def forbid(path):
+    path.chmod(0)
+    if os.access(path, os.R_OK):
+        pytest.skip("root may read everything")
+
+
 def test_a_file_that_cannot_be_read_is_an_error_and_never_clean(project):
     project.settle()
-    (project.root / "package/module.py").chmod(0)
+    forbid(project.root / "package/module.py")
     answer = project.agreed()
     assert answer.code == 3
     assert "cannot be read" in answer.errors[0]
+
+
+def test_a_file_that_cannot_be_read_stays_an_error_when_another_one_is_edited(project):
+    project.settle()
+    forbid(project.root / "package/module.py")
+    for number in range(3):
+        project.write("package/nested/deep.py", f"VALUE = {number}\n")
+        assert not project.rest()
+        answer = project.check()
+        assert answer.code == 3
+        assert [(one["path"], "cannot be read" in one["message"]) for one in answer.report["errors"]] == [
+            ("package/module.py", True)
+        ]

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from pipeline_state.checks.digests import NOTHING, SIZE
 from pipeline_state.checks.keys import Key
+from pipeline_state.checks.packed_tree import pack_tree
 from pipeline_state.checks.plan import KeyedPair, Pair, decide, split
 from pipeline_state.checks.snapshot import Snapshot, SnapshotDetector
-from pipeline_state.checks.tree import Entry, Reported
+from pipeline_state.checks.tree import Entry, Reported, file_counts
 
 DETECTORS = 4
 names = st.sampled_from(["a", "b", "c", "d", "e", "f"])
@@ -20,7 +21,7 @@ shares = st.lists(st.sampled_from([b"", b"one", b"two"]), min_size=DETECTORS, ma
 
 def snapshot_of(tree, shared, reported=()):
     detectors = tuple(SnapshotDetector(str(number), "1", one, 1) for number, one in enumerate(shared))
-    return Snapshot(detectors, tree, tuple(reported), frozenset(), b"")
+    return Snapshot(detectors, pack_tree(tree), tuple(reported), frozenset(), b"")
 
 
 def pairs_of(tree):
@@ -32,7 +33,7 @@ def pairs_of(tree):
 @given(trees, st.sets(names), shares, shares, st.booleans())
 def test_proven_and_pairs_are_all_pairs(tree, moved, now, before, known):
     snapshot = snapshot_of(tree, before) if known else None
-    proven, pairs = split(tree, moved, now, snapshot)
+    proven, pairs = split(tree, file_counts(tree), moved, now, snapshot)
     left = set(pairs)
     assert len(left) == len(pairs)
     assert left <= pairs_of(tree)
@@ -52,7 +53,7 @@ def test_proven_and_pairs_are_all_pairs(tree, moved, now, before, known):
 def test_only_what_is_proven_is_told_again(tree, moved, now, before, data):
     told = st.builds(Reported, st.integers(0, DETECTORS - 1), names, st.booleans(), st.just(b"k" * SIZE))
     snapshot = snapshot_of(tree, before, data.draw(st.lists(told)))
-    proven, pairs = split(tree, moved, now, snapshot)
+    proven, pairs = split(tree, file_counts(tree), moved, now, snapshot)
     for one in proven.reported:
         assert one in snapshot.reported
         assert one.path in tree
@@ -75,15 +76,17 @@ def test_who_judges_names_alone_is_asked_again_only_if_a_file_is_another_one_by_
     before["found"], now["found"] = before["content"], now["content"]
     told = [Reported(0, name, False, b"k" * SIZE) for name in ("found", "mode")]
     snapshot = snapshot_of(before, [b"names", b"bytes"], told)
-    proven, pairs = split(now, set(now), [b"names", b"bytes"], snapshot, by_names=0b01)
+    proven, pairs = split(now, file_counts(now), set(now), [b"names", b"bytes"], snapshot, by_names=0b01)
     assert set(pairs_of(now)) - set(pairs) == {Pair(0, "content")}
     assert (proven.counts, proven.reported) == ([1, 0], [])
-    assert Pair(0, "content") in split(now, set(now), [b"others", b"bytes"], snapshot, by_names=0b01)[1]
+    assert (
+        Pair(0, "content") in split(now, file_counts(now), set(now), [b"others", b"bytes"], snapshot, by_names=0b01)[1]
+    )
 
 
 def test_a_snapshot_of_other_detectors_proves_nothing():
     tree = {"a": Entry(0o644, NOTHING, 0b11)}
-    proven, pairs = split(tree, set(), [b"x", b"x"], snapshot_of(tree, [b"x"]))
+    proven, pairs = split(tree, file_counts(tree), set(), [b"x", b"x"], snapshot_of(tree, [b"x"]))
     assert (proven.counts, pairs) == ([0, 0], [Pair(0, "a"), Pair(1, "a")])
 
 

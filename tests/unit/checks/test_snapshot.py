@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from pipeline_state.checks.digests import SIZE
+from pipeline_state.checks.packed_tree import pack_tree
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.selection import Selection
 from pipeline_state.checks.snapshot import (
     GitWatch,
     Snapshot,
     SnapshotDetector,
-    differing_since,
     is_settled,
     load,
     recall,
@@ -34,7 +34,7 @@ KEY = b"k" * SIZE
 TREE = {"a.py": Entry(0o100644, b"a" * SIZE, 0b11), "caf\udce9\n.py": Entry(0o100755, b"b" * SIZE, 0b01)}
 SNAPSHOT = Snapshot(
     detectors=(SnapshotDetector("json", "1.0", b"s" * SIZE, 1), SnapshotDetector("ruff", "0.17.5", b"", 2)),
-    tree=TREE,
+    tree=pack_tree(TREE),
     reported=(Reported(0, "caf\udce9\n.py", False, KEY), Reported(1, "a.py", True, KEY)),
     asked=frozenset({"", "src", "caf\udce9"}),
     kinds=b"kinds",
@@ -76,7 +76,7 @@ def stored(state, committed, request_in):
     (committed / "watched").write_text("x")
     stamp = Stamp.of(os.stat(committed / "watched"))
     watched = Watched(pack_watched({"watched": stamp, "absent": None}), pack_watched({}))
-    row = snapshot_row(asked, REQUEST, SNAPSHOT, 2, GitWatch(asked).digest(), watched)
+    row = snapshot_row(asked, REQUEST, SNAPSHOT, GitWatch(asked).digest(), watched)
     state.database.write(lambda: state.snapshots.put(row))
     return asked
 
@@ -132,27 +132,6 @@ def test_nothing_stands_around_the_files_of_which_a_later_change_need_not_show(s
     assert recall(state, stored, REQUEST) is None
 
 
-@pytest.mark.parametrize(
-    ("now", "stands"),
-    [
-        ({}, True),
-        ({"a": Entry(0o100644, b"2", 1)}, True),
-        ({"a": Entry(0o100755, b"2", 1)}, False),
-        ({"a": Entry(0o100644, b"2", 3)}, False),
-        ({"a": Entry(0o120000, b"2", 1)}, False),
-        ({"new": Entry(0o100644, b"2", 1)}, False),
-    ],
-    ids=["nothing", "content", "mode", "detectors", "kind", "new"],
-)
-def test_only_what_regular_files_hold_may_be_another(now, stands):
-    before = {name: Entry(0o100644, b"1", 1) for name in ("a", "b")}
-    snapshot = SNAPSHOT._replace(tree=before, git=b"i" * SIZE)
-    assert snapshot.stands(b"i" * SIZE, {**before, **now}, set(now), set()) == stands
-    assert not snapshot.stands(b"j" * SIZE, {**before, **now}, set(now), set())
-    assert not snapshot._replace(git=b"").stands(b"", {**before, **now}, set(now), set())
-    assert not snapshot.stands(b"i" * SIZE, {"a": before["a"], **now}, set(now), {"b"})
-
-
 @pytest.mark.parametrize("move", [edit, add, touch_watched, make_absent])
 def test_what_moved_is_not_recalled_and_can_be_compared_with(state, stored, committed, recalled, move):
     move(committed)
@@ -175,8 +154,8 @@ def test_a_snapshot_without_the_word_of_git_is_not_recalled(state, stored, recal
 
 
 def test_an_empty_snapshot_comes_back_as_it_was(state, committed, request_in):
-    empty = Snapshot((), {}, (), frozenset(), b"")
-    row = snapshot_row(request_in(committed), REQUEST, empty, 0, b"", Watched())
+    empty = Snapshot((), pack_tree({}), (), frozenset(), b"")
+    row = snapshot_row(request_in(committed), REQUEST, empty, b"", Watched())
     state.database.write(lambda: state.snapshots.put(row))
     assert load(state, request_in(committed), REQUEST) == empty
 
@@ -272,23 +251,6 @@ def test_a_listing_that_nobody_takes_is_waited_for(committed, request_in):
     assert watching.tracking() is None
 
 
-# what moved --------------------------------------------------------------------------------------------------------
-
-
-def test_what_differs_is_what_is_new_or_has_another_content_or_mode():
-    before = {name: Entry(0o644, b"1", 1) for name in ("same", "content", "mode", "mask", "gone")}
-    now = {
-        "same": before["same"],
-        "content": Entry(0o644, b"2", 1),
-        "mode": Entry(0o755, b"1", 1),
-        "mask": Entry(0o644, b"1", 3),
-        "new": Entry(0o644, b"1", 1),
-    }
-    moved, gone = differing_since(now, SNAPSHOT._replace(tree=before), {"same"})
-    assert moved == {"content", "mode", "new"}
-    assert gone == {"gone"}
-
-
 @pytest.mark.parametrize(
     ("newest_ns", "now_ns", "settled"),
     [
@@ -302,24 +264,27 @@ def test_git_can_be_relied_on_from_the_next_whole_second_on(newest_ns, now_ns, s
     assert is_settled(newest_ns, now_ns) == settled
 
 
-INDEX, OTHER, SAID = b"i" * SIZE, b"o" * SIZE, b"s" * SIZE
+INDEX, NEW, SAID, OTHER = b"i" * SIZE, b"n" * SIZE, b"s" * SIZE, b"o" * SIZE
 
 
 @pytest.mark.parametrize(
-    ("then", "now", "expected"),
+    ("then", "now", "unmoved", "same_names"),
     [
-        (INDEX + SAID, INDEX + SAID, {"b.py"}),
-        (INDEX + SAID, INDEX + OTHER, {"b.py"}),
-        (INDEX, INDEX + SAID, {"b.py"}),
-        (INDEX + SAID, OTHER + SAID, set()),
-        (b"", INDEX + SAID, set()),
+        (INDEX + NEW + SAID, INDEX + NEW + SAID, True, True),
+        (INDEX + NEW + SAID, INDEX + NEW + OTHER, True, True),
+        (INDEX + NEW, INDEX + NEW + SAID, True, True),
+        (INDEX + NEW, INDEX + OTHER + SAID, True, False),
+        (INDEX, INDEX + NEW + SAID, True, False),
+        (INDEX + NEW + SAID, OTHER + NEW + SAID, False, False),
+        (b"", INDEX + NEW + SAID, False, False),
     ],
-    ids=["nothing moved", "Git said something else", "only the index proved something", "another index", "no proof"],
+    ids=["nothing moved", "edited", "no answer", "new file", "only the index", "another index", "no proof"],
 )
-def test_as_long_as_the_index_is_the_same_git_is_believed_of_what_it_did_not_tell_apart(then, now, expected):
-    tree = dict.fromkeys(("a.py", "b.py", "watched.py"), Entry(0, KEY, 1))
+def test_as_long_as_the_index_is_the_same_git_is_believed_of_what_it_did_not_tell_apart(then, now, unmoved, same_names):
+    tree = pack_tree(dict.fromkeys(("a.py", "b.py", "watched.py"), Entry(0, KEY, 1)))
     snapshot = SNAPSHOT._replace(tree=tree, git=then, watched=Watched(files=pack_watched({"watched.py": None})))
-    assert snapshot.unmoved(now, ["a.py"]) == expected
+    assert snapshot.unmoved(now, ["a.py"]) == ({"b.py"} if unmoved else set())
+    assert snapshot.knows_the_names(now) == same_names
 
 
 def test_a_worktree_in_another_folder_recalls_nothing_without_a_look(committed, request_in):

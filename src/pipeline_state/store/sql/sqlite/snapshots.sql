@@ -2,14 +2,20 @@
 SELECT request, git, watched, detectors, reported FROM snapshots WHERE worktree = ? AND selection = ?;
 
 -- get --
-SELECT request, git, watched, detectors, reported, tree, asked FROM snapshots WHERE worktree = ? AND selection = ?;
+SELECT request, git, watched, detectors, reported, asked, edited, digest, packed
+FROM snapshots JOIN snapshot_trees USING (worktree, selection)
+WHERE worktree = ? AND selection = ? AND digest = tree;
 
 -- put --
-INSERT INTO snapshots (worktree, selection, request, git, watched, detectors, reported, tree, asked, taken_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO snapshots (worktree, selection, request, git, watched, detectors, reported, asked, edited, tree, taken_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET request = excluded.request, git = excluded.git, watched = excluded.watched,
-    detectors = excluded.detectors, reported = excluded.reported, tree = excluded.tree,
-    asked = excluded.asked, taken_at = excluded.taken_at;
+    detectors = excluded.detectors, reported = excluded.reported, asked = excluded.asked,
+    edited = excluded.edited, tree = excluded.tree, taken_at = excluded.taken_at;
 
--- drop --
-DELETE FROM snapshots WHERE worktree = ?;
+-- put_tree --
+INSERT INTO snapshot_trees (worktree, selection, digest, packed) VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET digest = excluded.digest, packed = excluded.packed;
+
+-- has_tree --
+SELECT 1 FROM snapshot_trees WHERE worktree = ? AND selection = ? AND digest = ?;
