@@ -45,4 +45,17 @@ def json_report(result: CheckResult, run: RunFacts) -> str:
             "known": [finding._asdict() for finding in result.baseline.known],
             "gone": [entry._asdict() for entry in result.baseline.gone],
         }
-    return json.dumps(document, indent=2) + "\n"
+    return _by_lines(document)
+
+
+def _by_lines(document: dict[str, Any]) -> str:
+    """Return a document with one line for each item of its lists: to be read, searched, and compared by line.
+
+    Each line is written by the encoder in C, which does not indent.
+    """
+    encode = json.JSONEncoder().encode
+    fields = []
+    for name, value in document.items():
+        items = ",\n    ".join(map(encode, value)) if isinstance(value, list) else ""
+        fields.append(f"  {encode(name)}: " + (f"[\n    {items}\n  ]" if items else encode(value)))
+    return "{\n" + ",\n".join(fields) + "\n}\n"

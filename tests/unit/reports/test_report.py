@@ -50,6 +50,12 @@ def test_everything_is_in_the_report():
     assert [one["tolerated"] for one in report["errors"]] == [False, True]
 
 
+def test_each_item_has_a_line_of_its_own():
+    lines = json_report(FULL, FACTS).splitlines()
+    assert [json.loads(line.strip().rstrip(",")) for line in lines if '"rule"' in line] == [FULL.findings[0]._asdict()]
+    assert '  "findings": [],' in json_report(EMPTY, FACTS).splitlines()
+
+
 def test_a_run_that_is_not_recorded_and_a_commit_that_is_not_there_are_null():
     report = checked(EMPTY, FACTS._replace(id=None, commit=None, branch=None))
     assert (report["run"]["id"], report["run"]["commit"], report["run"]["branch"]) == (None, None, None)
