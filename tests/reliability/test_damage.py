@@ -134,7 +134,7 @@ def write_everything(state):
             state.verdicts.add(run.id, [Verdict(b"key", "a", "clean")])
             state.verdicts.stand([Judged("a", "a.py", b"key", b"")])
             state.stat_cache.learn({"a.py": content, "b.py": content})
-            state.snapshots.put(SnapshotRow("all", b"", b"", b"", "", b"", b"", b"", b"digest", b"tree"))
+            state.snapshots.put(SnapshotRow("all", b"", b"", b"", b"", "", b"", b"", b"", b"digest", b"tree"))
             state.tools.learn(b"tool", "1")
 
         database.write(write)

@@ -10,6 +10,7 @@ CREATE TABLE snapshots (
     selection TEXT NOT NULL,      -- which files: 'all' or 'tracked'
     request   BLOB NOT NULL,      -- digest of the detectors asked for, with their declarations and configuration
     git       BLOB NOT NULL,      -- digests of Git's index, of what is untracked, and of what differs from the index
+    entries   BLOB NOT NULL,      -- packed: digests of the names in the index, and of what it says of them, by buckets
     watched   BLOB NOT NULL,      -- packed: paths with their times that Git does not watch for us
     detectors TEXT NOT NULL,      -- a line for each: id, version, the digest of all that its files share, how many they are
     reported  BLOB NOT NULL,      -- packed: detector, file and key of each verdict that is not clean

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import Counter
 
 from pipeline_state.checks.audience import NOBODY, Audience, FileOutcome
+from pipeline_state.checks.git_watch import GitWatch
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.result import CheckResult, by_detector, in_order
-from pipeline_state.checks.selection import Listing
-from pipeline_state.checks.snapshot import GitWatch, Recalled, load, recall
+from pipeline_state.checks.snapshot import Recalled, load, recall
 from pipeline_state.checks.weights import weighed
 from pipeline_state.errors import StateError
 from pipeline_state.store.check_runs import CheckSummary, DetectorOutcome, DetectorResult
@@ -58,17 +58,16 @@ def _judge(
     recalled: Recalled | None,
 ) -> CheckResult:
     """The case in which something may have moved. Its modules are loaded here, so that the other one need not."""
-    listed = snapshot = None
+    snapshot = None
     around = recalled.around if recalled is not None else b""
     try:
         if watching is not None:
-            if recalled is None or not watching.may_know_the_names(recalled.names):
-                watching.start_listing()  # while modules are loaded
-            listed = Listing(watching.tracking, watching.untracked)
             snapshot = load(state, request, request_digest)
+            if snapshot is None or (watching.has_answered and not snapshot.same_names(watching)):
+                watching.start_listing()  # while modules are loaded
         from pipeline_state.checks.judging import judge
 
-        return judge(state, request, recording, snapshot, watching, request_digest, audience, told, listed, around)
+        return judge(state, request, recording, snapshot, watching, request_digest, audience, told, around)
     finally:
         if watching is not None:
             watching.end_listing()

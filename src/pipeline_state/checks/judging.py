@@ -17,6 +17,7 @@ from pipeline_state.checks.declaration import ReportError, Tool
 from pipeline_state.checks.digests import content_digest, digest
 from pipeline_state.checks.execution import Judgement, execute, runner_of
 from pipeline_state.checks.fingerprints import findings_of
+from pipeline_state.checks.git_watch import GitWatch
 from pipeline_state.checks.keeping import keep
 from pipeline_state.checks.keys import Key, moved_fields
 from pipeline_state.checks.plan import KeyedPair, Pair, Plan
@@ -24,20 +25,18 @@ from pipeline_state.checks.processes import Processes
 from pipeline_state.checks.recording import Recording
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.result import CheckResult, Explanation, Fixed, Trouble
-from pipeline_state.checks.snapshot import GitWatch, Snapshot
+from pipeline_state.checks.snapshot import Snapshot
 from pipeline_state.checks.stat_cache_reader import stat_cache_reader
 from pipeline_state.checks.survey import Survey, survey
 from pipeline_state.checks.tally import Tally, file_outcomes
 from pipeline_state.checks.tree import Reported
 from pipeline_state.checks.weights import telling_of, weighed
-from pipeline_state.git.listing import differing_paths
 from pipeline_state.store.findings import Told
 from pipeline_state.store.storable import storable_path
 from pipeline_state.store.verdicts import Judged, Outcome, Verdict
 
 if TYPE_CHECKING:
     from pipeline_state.checks.project_run import ProjectJob
-    from pipeline_state.checks.selection import Listing
     from pipeline_state.checks.verification import Verification
     from pipeline_state.store.state import State
 
@@ -57,21 +56,19 @@ def judge(
     request_digest: bytes,
     audience: Audience,
     told: Told,
-    listed: Listing | None,
     around: bytes,
 ) -> CheckResult:
     """Judge what has to be judged, and return what everything came to.
 
-    `told` are findings that were read before, `listed` is what Git was asked; `around` is what surrounds
-    the files, compared and found as it was: empty if something of it has moved.
+    `told` are findings that were read before; `around` is what surrounds the files, compared and found as it was: empty
+    if something of it has moved.
     """
-    # Git's answer comes first: what moves after it must not be covered by it.
-    git = watching.digest() if watching is not None else b""
-    differing = differing_paths(watching.answers[0]) if watching is not None else ()
+    if watching is not None:
+        watching.digest()  # Git's answer comes first: what moves after it must not be covered by it
     known = stat_cache_reader(state, tools_alone=not request.use_cache)
 
     def look() -> Survey:
-        return survey(request, known, snapshot, git, differing, listed, around)
+        return survey(request, known, snapshot, watching, around)
 
     recording.begin()
     judging = Judging(state, request, recording, audience, look())
@@ -83,7 +80,7 @@ def judge(
         recording.interrupt()
         raise
     versions = judging.versions()
-    keep(judging, snapshot, git, request_digest, versions)
+    keep(judging, snapshot, watching, request_digest, versions)
     found = judging.found
     prepared, explanations = found.surroundings.prepared, judging.explanations()
     result = judging.tally.result(prepared, versions, len(found.tree), found.files_of, explanations, recording.notices)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from pipeline_state.checks.git_watch import INDEX, NAMES, GitWatch
 from pipeline_state.checks.packed_tree import pack_tree
-from pipeline_state.checks.snapshot import INDEX, NAMES, Snapshot, SnapshotDetector, snapshot_row
+from pipeline_state.checks.snapshot import Snapshot, SnapshotDetector, snapshot_row
 from pipeline_state.checks.tree import MOST_DETECTORS
 from pipeline_state.checks.watched import unmoved
 from pipeline_state.checks.weights import telling_of
@@ -24,9 +25,9 @@ _FEW = 1000
 
 
 def keep(
-    judging: Judging, snapshot: Snapshot | None, git: bytes, request_digest: bytes, versions: Sequence[str]
+    judging: Judging, snapshot: Snapshot | None, git: GitWatch | None, request_digest: bytes, versions: Sequence[str]
 ) -> None:
-    """Store what the next run starts from. `git` is Git's answer from before anything was read."""
+    """Store what the next run starts from. `git` is what Git answered before anything was read."""
     request, found = judging.request, judging.found
     if not request.use_cache:
         return
@@ -40,7 +41,9 @@ def keep(
         gone_paths=gone_paths,
         gone_pairs=gone_pairs,
         only_detectors=[one.detector.id for one in found.surroundings.prepared] if whole else None,
-        snapshot=_snapshot_row(judging, git, request_digest, versions) if is_the_same else None,
+        snapshot=_snapshot_row(judging, snapshot, git, request_digest, versions)
+        if is_the_same and git is not None
+        else None,
     )
 
 
@@ -93,7 +96,9 @@ def _shared(judging: Judging, asked: frozenset[str]) -> list[bytes]:
     return shared if same else [b""] * len(shared)
 
 
-def _snapshot_row(judging: Judging, git: bytes, request_digest: bytes, versions: Sequence[str]) -> SnapshotRow | None:
+def _snapshot_row(
+    judging: Judging, before: Snapshot | None, git: GitWatch, request_digest: bytes, versions: Sequence[str]
+) -> SnapshotRow | None:
     found, tally = judging.found, judging.tally
     prepared = found.surroundings.prepared
     if len(prepared) > MOST_DETECTORS:
@@ -112,12 +117,29 @@ def _snapshot_row(judging: Judging, git: bytes, request_digest: bytes, versions:
     )
     # Whatever is not proven has to be looked at again: no shortcut may be taken then.
     complete = not tally.troubles and all(one.shared or not one.files for one in detectors)
-    young = found.young()
+    young, proven = found.young(), git.digest()
     if not (complete and found.is_settled() and young is not None and not young):
         # Then Git's answer proves nothing as a whole; but a part of it does, of files that are older.
-        git = git[: INDEX if found.unread else NAMES] if young is not None and len(young) <= _FEW else b""
-        for path in young or () if git else ():
+        proven = proven[: INDEX if found.unread else NAMES] if young is not None and len(young) <= _FEW else b""
+        for path in young or () if proven else ():
             found.watch.look(path)
-    telling = telling_of(found.configuration)
-    snapshot = Snapshot(detectors, pack_tree(found.tree), tuple(tally.reported), asked, found.kinds, telling)
-    return snapshot_row(judging.request, request_digest, snapshot, git, found.watched())
+    snapshot = Snapshot(
+        detectors,
+        pack_tree(found.tree),
+        tuple(tally.reported),
+        asked,
+        found.kinds,
+        telling_of(found.configuration),
+        proven,
+        _entries(git, before),
+        found.watched(),
+    )
+    return snapshot_row(judging.request, request_digest, snapshot)
+
+
+def _entries(git: GitWatch, before: Snapshot | None) -> bytes:
+    """Return what the index says of each file, packed; if it is the one of before, without reading it again."""
+    if before is not None and before.git and before.git[:INDEX] == git.digest()[:INDEX]:
+        return before.entries
+    entries = git.entries()
+    return entries.pack() if entries is not None else b""

@@ -7,10 +7,11 @@ through; else every name is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from pipeline_state.checks.contents import Contents
+from pipeline_state.checks.git_watch import GitWatch
 from pipeline_state.checks.keys import judged_mode
 from pipeline_state.checks.result import Trouble
 from pipeline_state.checks.snapshot import Snapshot
@@ -50,19 +51,19 @@ def looker(contents: Contents, classify: Callable[[str], int]) -> Look:
     return look
 
 
-def look_at_edited(root: str, snapshot: Snapshot, differing: Sequence[str], watch: Watch, look: Look) -> Looked | None:
-    """Look at the files that Git does not watch for us, and those in which it sees a difference.
+def look_at_edited(root: str, snapshot: Snapshot, git: GitWatch, watch: Watch, look: Look) -> Looked | None:
+    """Look at the files that Git does not watch for us, those in which it sees a difference, and those newly added.
 
     For a snapshot of which all the rest is known to stand: the names, what surrounds the files, the rules by which they
     are classified. `None` if more has moved than what regular files hold, so that every name is to be gone through.
     """
-    before, watched = snapshot.tree, watched_names(snapshot.watched.files)
-    if any(path not in before and path not in watched for path in differing):
+    before, watched, differing = snapshot.tree, watched_names(snapshot.watched.files), git.differing()
+    others = snapshot.other_entries(git)
+    if others is None or any(path not in before and path not in watched for path in differing):
         return None  # it was no file: another repository, say
-    named = watched.union(differing)
-    for path in named:
+    for path in (*_still_watched(snapshot, watched, git), *differing):
         watch.look(path)
-    looked_at = frozenset(path for path in named if path in before)
+    looked_at = frozenset(path for path in watched.union(differing, others) if path in before)
     edited = {}
     for path in looked_at:
         known = before[path]
@@ -79,6 +80,15 @@ def look_at_edited(root: str, snapshot: Snapshot, differing: Sequence[str], watc
         return None
     files_of = Counter({number: one.files for number, one in enumerate(snapshot.detectors)})
     return Looked(before.with_edited(edited), files_of, looked_at, frozenset(edited))
+
+
+def _still_watched(snapshot: Snapshot, watched: Collection[str], git: GitWatch) -> Collection[str]:
+    """Return those of the watched files that Git does not watch for us by now: it does if they were added since."""
+    entries = None if snapshot.same_index(git) else git.entries()
+    if entries is None:
+        return watched
+    unwatched = entries.special.union(git.untracked_paths())
+    return [path for path in watched if path not in snapshot.tree or path in unwatched]
 
 
 def look_at_all(

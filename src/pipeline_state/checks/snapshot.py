@@ -9,16 +9,12 @@ by us.
 from __future__ import annotations
 
 import os
-from threading import Thread
 
-from pipeline_state.checks.digests import NOTHING, SIZE, content_digest, digest
+from pipeline_state.checks.git_watch import INDEX, NAMES, WHOLE, GitWatch
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.tree import Reported, pack_reported, reported_keys, unpack_reported
 from pipeline_state.checks.watched import Watched, packed, unmoved, unpacked, watched_names
 from pipeline_state.checks.weights import Telling
-from pipeline_state.git.ahead import Asked
-from pipeline_state.git.listing import start_differing, start_tracked, start_untracked
-from pipeline_state.git.plumbing import finish_git
 from pipeline_state.named_tuple import NamedTuple
 from pipeline_state.store.snapshots import SnapshotRow
 
@@ -28,19 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from pipeline_state.checks.packed_tree import PackedTree
-    from pipeline_state.git.plumbing import Git
     from pipeline_state.store.state import State
 
 _SECOND_NS = 1_000_000_000
-_COARSEST_NS = 2 * _SECOND_NS
-"""As coarsely as any file system stamps."""
-_ATTEMPTS = 5
-INDEX = SIZE
-"""Bytes of the digest of the index, which comes first: as long as it is the same, it tells which files are unmoved."""
-NAMES = 2 * SIZE
-"""With the digest of what is untracked: they tell which names there are."""
-_WHOLE = 3 * SIZE
-"""And with that of what differs from the index: then nothing has moved at all."""
 
 
 class SnapshotDetector(NamedTuple):
@@ -62,7 +48,8 @@ class Snapshot(NamedTuple):
 
     `asked` are the folders in which imported modules were looked for, `kinds` is the digest of what decides which
     detector judges which kind of file. `telling` is how findings are told. `git` holds the digests of the index and of
-    what Git said of it, as far as they prove anything; `watched` is what we watch ourselves.
+    what Git said of it, as far as they prove anything, `entries` what the index says of each file; `watched` is what we
+    watch ourselves.
     """
 
     detectors: tuple[SnapshotDetector, ...]
@@ -72,21 +59,37 @@ class Snapshot(NamedTuple):
     kinds: bytes
     telling: Telling = Telling()
     git: bytes = b""
+    entries: bytes = b""
     watched: Watched = Watched()
 
-    def unmoved(self, git: bytes, differing: Iterable[str]) -> AbstractSet[str]:
+    def same_index(self, git: GitWatch) -> bool:
+        """Whether Git has compared the files with the very index that it compared them with then."""
+        return bool(self.git) and self.git[:INDEX] == git.digest()[:INDEX]
+
+    def same_names(self, git: GitWatch) -> bool:
+        """Whether the same files are tracked and untracked, as Git says now."""
+        if len(self.git) < NAMES or self.git[INDEX:NAMES] != git.digest()[INDEX:NAMES]:
+            return False
+        entries = None if self.same_index(git) else git.entries()
+        return self.same_index(git) or (entries is not None and entries.same_names(self.entries))
+
+    def other_entries(self, git: GitWatch) -> AbstractSet[str] | None:
+        """Return the files of which the index may say something else than it did; `None` if that is not known."""
+        if self.same_index(git):
+            return frozenset()
+        entries = git.entries() if self.git and self.entries else None
+        return entries.moved(self.entries, self.tree) if entries is not None else None
+
+    def unmoved(self, git: GitWatch, differing: Iterable[str]) -> AbstractSet[str]:
         """Return the files that are as they were, as Git says now. It does not say so of files that are not tracked.
 
-        As long as not a byte of the index has changed, a file that is in it and that Git told apart from it neither
-        then (so that we did not have to watch it ourselves) nor now, has the times that it had then.
+        A file that is in the index, where the same is said of it as then, and that Git told apart from it neither then
+        (so that we did not have to watch it ourselves) nor now, has the times that it had then.
         """
-        if not self.git or self.git[:INDEX] != git[:INDEX]:
+        others = self.other_entries(git)
+        if others is None:
             return frozenset()
-        return self.tree.keys() - watched_names(self.watched.files).union(differing)
-
-    def knows_the_names(self, git: bytes) -> bool:
-        """Whether the same files are tracked and untracked, as Git says now."""
-        return len(self.git) >= NAMES and self.git[:NAMES] == git[:NAMES]
+        return self.tree.keys() - watched_names(self.watched.files).union(differing, others)
 
     def unmoved_beside(self, root: str) -> bool:
         """Whether what was looked at as a file, and was none, is what it was: something may be in its place."""
@@ -97,12 +100,10 @@ class Snapshot(NamedTuple):
 class Recalled(NamedTuple):
     """What stands, as it stood, if Git and the index give the digest `git` again; nothing that surrounds it has moved.
 
-    `git` is empty if some file has; `names` is the part of it that tells which names there are. `keys` are detector
-    number, whether excluded, and key.
+    `git` is empty if some file has. `keys` are detector number, whether excluded, and key.
     """
 
     git: bytes
-    names: bytes
     detectors: tuple[SnapshotDetector, ...]
     files: int
     keys: tuple[tuple[int, bool, bytes], ...]
@@ -115,85 +116,6 @@ class Recalled(NamedTuple):
         return {key: self.detectors[number].id for number, excluded, key in self.keys if not excluded}
 
 
-class GitWatch:
-    """Asks Git in the background what differs from its index, and makes a digest of the index and one of the answer."""
-
-    def __init__(self, request: Request) -> None:
-        self._index, self._root = request.worktree.index_file, request.worktree.root
-        self._untracked = request.selection.mode == "all"
-        self.answers: tuple[bytes, ...] = ()
-        self._digest = self._content = b""
-        self._listing: Git | None = None
-        self._listed_from: tuple[int, ...] | None = None
-        self._ask()
-
-    def start_listing(self) -> None:
-        """Start asking what Git tracks, for `tracking`."""
-        self._listed_from = _index_state(self._index)
-        self._listing = start_tracked(self._root)
-
-    def tracking(self) -> Git | None:
-        """Return the listing of what Git tracks, after `digest`; `None` if it may be of an older index than that is."""
-        if self._listed_from != self._before:
-            self.end_listing()
-        listing, self._listing = self._listing, None
-        return listing
-
-    def end_listing(self) -> None:
-        """Let Git come to its end, if nobody takes its listing."""
-        if self._listing is not None:
-            self._listing.communicate()
-            self._listing = None
-
-    def may_know_the_names(self, names: bytes) -> bool:
-        """Whether it is not known yet that `names`, of a snapshot, is not what Git says now."""
-        return not self._digest or self._digest[:NAMES] == names
-
-    def untracked(self) -> bytes | None:
-        """Return Git's answer which files are untracked, after `digest`; `None` if the index has moved since."""
-        return self.answers[1] if self._untracked and _index_state(self._index) == self._before else None
-
-    def _ask(self) -> None:
-        self._before: tuple[int, ...] | None = _index_state(self._index)
-        self._asked: list[Git] = [start_differing(self._root)]
-        if self._untracked:
-            self._asked.append(start_untracked(self._root))
-        # Who was asked ahead of us may have compared with another index, unless ours is older than that.
-        started = min((one.started_ns for one in self._asked if isinstance(one, Asked)), default=None)
-        if started is not None and self._before is not None and self._before[-1] >= started - _COARSEST_NS:
-            self._before = ()
-        self._reader = Thread(target=self._read, daemon=True)  # neither to read nor to hash holds up anybody else
-        self._reader.start()
-
-    def _read(self) -> None:
-        try:
-            self._content = content_digest(_bytes_of(self._index))
-        except FileNotFoundError:  # a repository in which nothing was ever added
-            self._content = NOTHING
-        except OSError:
-            self._content = b""
-
-    def digest(self) -> bytes:
-        """Wait for Git, and read the index that it compared with; asked again, the answer is the same.
-
-        What moves after Git's answer must not be covered by it. Where the index does not come to rest, the digest is
-        like no other.
-        """
-        if self._digest:
-            return self._digest
-        for attempt in range(_ATTEMPTS):
-            if attempt:  # the index was written meanwhile
-                self._ask()
-            self._reader.join()
-            index = self._content or content_digest(_bytes_of(self._index))  # which says why it could not be read
-            self.answers = tuple(finish_git(asked, "compare the worktree with the index") for asked in self._asked)
-            if _index_state(self._index) == self._before:
-                self._digest = index + digest(self.answers[1:]) + digest(self.answers[:1])
-                return self._digest
-        self._digest = os.urandom(_WHOLE)
-        return self._digest
-
-
 def recall(state: State, request: Request, request_digest: bytes) -> Recalled | None:
     """Return what the last snapshot says, unless something around the files has moved since it was taken."""
     row = state.snapshots.without_tree(request.selection.mode)
@@ -202,10 +124,10 @@ def recall(state: State, request: Request, request_digest: bytes) -> Recalled | 
     root, watched = request.worktree.root, Watched.part(row.watched)
     if not watched.around or not unmoved(root, watched.around):
         return None
-    git = row.git if len(row.git) == _WHOLE and unmoved(root, watched.files) else b""
+    git = row.git if len(row.git) == WHOLE and unmoved(root, watched.files) else b""
     files, _, telling, detectors = _unpack_detectors(row.detectors)
     keys = tuple(reported_keys(row.reported))
-    return Recalled(git, row.git[:NAMES], detectors, files, keys, telling, watched.around)
+    return Recalled(git, detectors, files, keys, telling, watched.around)
 
 
 def load(state: State, request: Request, request_digest: bytes) -> Snapshot | None:
@@ -219,19 +141,18 @@ def load(state: State, request: Request, request_digest: bytes) -> Snapshot | No
     reported = tuple(unpack_reported(row.reported, list(tree)))
     asked = frozenset(os.fsdecode(row.asked).split("\0")) if row.asked else frozenset[str]()
     _, kinds, telling, detectors = _unpack_detectors(row.detectors)
-    return Snapshot(detectors, tree, reported, asked, kinds, telling, row.git, Watched.part(row.watched))
+    return Snapshot(detectors, tree, reported, asked, kinds, telling, row.git, row.entries, Watched.part(row.watched))
 
 
-def snapshot_row(
-    request: Request, request_digest: bytes, snapshot: Snapshot, git: bytes, watched: Watched
-) -> SnapshotRow:
-    """Return a snapshot in the form in which it is stored; a `git` that is not whole makes it one to compare with."""
+def snapshot_row(request: Request, request_digest: bytes, snapshot: Snapshot) -> SnapshotRow:
+    """Return a snapshot as it is stored. If its `git` is not whole, it is one to compare with."""
     tree = snapshot.tree
     return SnapshotRow(
         selection=request.selection.mode,
         request=request_digest,
-        git=git,
-        watched=watched.join(),
+        git=snapshot.git,
+        entries=snapshot.entries,
+        watched=snapshot.watched.join(),
         detectors=_pack_detectors(snapshot),
         reported=pack_reported(snapshot.reported, tree.numbers),
         asked=os.fsencode("\0".join(sorted(snapshot.asked))),
@@ -265,16 +186,3 @@ def _unpack_detectors(text: str) -> tuple[int, bytes, Telling, tuple[SnapshotDet
         SnapshotDetector(row[0], row[1], bytes.fromhex(row[2]), int(row[3]), bytes.fromhex(row[4])) for row in rows
     )
     return int(files), bytes.fromhex(kinds), Telling._make(telling), tuple(detectors)
-
-
-def _bytes_of(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
-
-
-def _index_state(index: str) -> tuple[int, int, int, int] | None:
-    try:
-        status = os.stat(index)
-    except FileNotFoundError:
-        return None
-    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

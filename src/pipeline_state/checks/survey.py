@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cache
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline_state.checks.choice import chosen_detectors
 from pipeline_state.checks.classify import classifier, kinds_digest
 from pipeline_state.checks.contents import Clock, Contents, file_system_clock
+from pipeline_state.checks.git_watch import GitWatch
 from pipeline_state.checks.looking import look_at_all, look_at_edited, looker
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.result import Trouble
@@ -87,17 +88,14 @@ class Survey(NamedTuple):
 def survey(
     request: Request,
     known: Callable[[str], Content | None],
-    snapshot: Snapshot | None,
-    git: bytes,
-    differing: Sequence[str],
-    listed: Listing | None = None,
+    snapshot: Snapshot | None = None,
+    git: GitWatch | None = None,
     around: bytes = b"",
 ) -> Survey:
     """Look at everything that the keys of this request's pairs are made of. Raises what a wrong request raises.
 
-    `known` is the stat cache. `differing` are paths in which Git saw a difference, and would see the same one again;
-    `git` is the digest of the index and of all that Git said, `listed` what it was asked. `around` is what
-    surrounds the files, compared and found as it was, if that is so.
+    `known` is the stat cache; `git` what Git was asked, where there may be a snapshot. `around` is what surrounds the
+    files, compared and found as it was, if that is so.
     """
     root = Path(request.worktree.root)
     configuration = load_configuration(root)
@@ -106,6 +104,7 @@ def survey(
 
     @cache
     def selected() -> Selected:
+        listed = Listing(git.tracking, git.untracked) if git is not None else None
         return select(root, request.selection, request.cwd, stashed=request.stashed, listed=listed)
 
     clock = file_system_clock(root, (root / FOLDER, Path(request.worktree.git_dir), root))
@@ -116,15 +115,17 @@ def survey(
     troubles = list(chosen.troubles)
     looked = standing = None
     # Another check may have put its own snapshot in the place of the one that was compared.
-    if classified is not None and around == classified.watched.around != b"" and classified.knows_the_names(git):
-        looked = look_at_edited(request.worktree.root, classified, differing, watch, look)
+    if classified is not None and git is not None and around == classified.watched.around != b"":
+        if classified.same_names(git):
+            looked = look_at_edited(request.worktree.root, classified, git, watch, look)
         standing = classified if looked is not None else None
     if looked is None:
-        for path in (*selected().unwatched, *differing):
+        unwatched = (*selected().unwatched, *(git.differing() if git is not None else ()))
+        for path in unwatched:
             watch.look(path)
         troubles += [Trouble(None, storable_path(path), _WITHHELD) for path in selected().withheld]
         before = snapshot.tree.unpacked if snapshot is not None else {}
-        unmoved = classified.unmoved(git, (*selected().unwatched, *differing)) if classified is not None else _NONE
+        unmoved = classified.unmoved(git, unwatched) if classified is not None and git is not None else _NONE
         looked = look_at_all(selected().paths, before, before if classified else {}, unmoved, look, troubles)
     asked = snapshot.asked if snapshot is not None else frozenset()
     surroundings = Surroundings(

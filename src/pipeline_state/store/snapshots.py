@@ -19,6 +19,7 @@ class SnapshotRow(NamedTuple):
     selection: str
     request: bytes
     git: bytes
+    entries: bytes
     watched: bytes
     detectors: str
     reported: bytes
@@ -38,9 +39,7 @@ class Snapshots:
     def without_tree(self, selection: str) -> SnapshotRow | None:
         """Return the snapshot of this selection, but for its tree: all that the unchanged case needs."""
         row = self._database.one(self._sql["without_tree"], (self._worktree, selection))
-        return (
-            None if row is None else SnapshotRow(selection, row[0], row[1], row[2], row[3], row[4], b"", b"", b"", b"")
-        )
+        return SnapshotRow(selection, row[0], row[1], b"", row[2], row[3], row[4], *[b""] * 4) if row else None
 
     def get(self, selection: str) -> SnapshotRow | None:
         """Return the whole snapshot of this selection."""
@@ -55,7 +54,7 @@ class Snapshots:
         self._database.execute(
             self._sql["put"],
             (
-                *place, row.request, row.git, row.watched, row.detectors, row.reported, row.asked, row.edited,
-                row.digest, clock.now(),
+                *place, row.request, row.git, row.entries, row.watched, row.detectors, row.reported, row.asked,
+                row.edited, row.digest, clock.now(),
             ),
         )  # fmt: skip

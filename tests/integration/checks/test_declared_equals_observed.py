@@ -196,7 +196,7 @@ def observe(tree, tmp_path, unable, missing):
 
     def observe(detector: Detector) -> tuple[Watched, Declared]:
         request = Request(find_worktree(tree.root), Selection("all"), str(tree.root), environ=tree.environ)
-        found = survey(request, lambda _: None, None, b"", ())
+        found = survey(request, lambda _: None)
         (prepared,) = found.surroundings.prepared
         if prepared.missing is not None:
             missing(detector)

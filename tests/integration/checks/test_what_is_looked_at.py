@@ -14,6 +14,11 @@ def seen(event, arguments):
     if event in ("os.scandir", "open") and isinstance(arguments[0], (str, bytes)):
         looked.add(os.fsdecode(arguments[0]))
 sys.addaudithook(seen)
+lstat = os.lstat
+def look(path, **options):
+    looked.add(os.fsdecode(path))
+    return lstat(path, **options)
+os.lstat = look
 atexit.register(lambda: print(json.dumps(sorted(looked)), file=sys.stderr))
 """
 FOLDERS = 12
@@ -22,7 +27,7 @@ OF_THE_ROOT = {"", "pipeline-state.toml", "pyproject.toml"}
 
 @pytest.fixture
 def looked_at():
-    """Checks a project, and returns what it opened and listed of it, relative to its root, beside the answer."""
+    """Checks a project, and returns what it looked at, opened or listed of it, by paths, beside the answer."""
 
     def looked_at(project):
         interpreter, isolated, option, program, *arguments = project.command()
@@ -37,7 +42,7 @@ def looked_at():
         looked = json.loads(done.stderr.splitlines()[-1])
         base = f"{project.root}/"
         inside = {path.removeprefix(base) for path in looked if path.startswith(base)}
-        return {path for path in inside if not path.startswith((".git/", ".worktrees"))}, json.loads(done.stdout)
+        return {path for path in inside if not path.startswith((".git", ".worktrees"))}, json.loads(done.stdout)
 
     return looked_at
 
@@ -76,3 +81,27 @@ def test_after_an_edit_of_a_configuration_every_folder_is_looked_at_again(settle
     settled.write("package4/ruff.toml", "line-length = 90\n")
     looked, _ = looked_at(settled)
     assert {f"package{number}" for number in range(FOLDERS)} <= looked
+
+
+@pytest.mark.parametrize("edited", [[], ["package3/module.py"]], ids=["alone", "with an edit"])
+def test_after_a_commit_only_those_files_are_looked_at_of_which_the_index_says_something_else(
+    settled, looked_at, edited
+):
+    settled.write("package5/module.py", "VALUE = 2\n")
+    settled.commit()
+    for path in edited:
+        settled.write(path, "VALUE = 3\n")
+    looked, report = looked_at(settled)
+    assert report["summary"]["checked"] > 0
+    assert {path for path in looked if path.endswith("module.py")} == {"package5/module.py", *edited}
+
+
+def test_after_a_commit_of_nothing_no_file_is_looked_at(settled, looked_at):
+    index = settled.root / ".git/index"
+    before = index.read_bytes()
+    settled.git("commit", "--quiet", "--allow-empty", "--message", "empty")
+    settled.git("update-index", "--index-version", "4")
+    assert index.read_bytes() != before
+    looked, report = looked_at(settled)
+    assert report["summary"]["checked"] == 0
+    assert not {path for path in looked if path.endswith("module.py")}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from zlib import crc32
 
 import pytest
 
 from pipeline_state.checks.contents import Contents, file_system_clock
 from pipeline_state.checks.digests import SIZE
+from pipeline_state.checks.index_entries import IndexEntries
 from pipeline_state.checks.looking import look_at_all, look_at_edited, looker
 from pipeline_state.checks.packed_tree import pack_tree
 from pipeline_state.checks.snapshot import Snapshot, SnapshotDetector
@@ -15,11 +17,21 @@ from pipeline_state.checks.tree import Entry, file_counts
 from pipeline_state.checks.watch import Watch
 from pipeline_state.checks.watched import Watched, pack_watched, watched_names
 
+INDEX, OTHER = b"i" * SIZE, b"o" * SIZE
+ENTRIES = IndexEntries(b"n" * SIZE, bytes(256 * SIZE), frozenset())
 PYTHON, TEXT = 0b11, 0b10
 
 
 def kind(path):
     return PYTHON if path.endswith(".py") else TEXT
+
+
+class Said:
+    """What Git might say."""
+
+    def __init__(self, index, differing, entries=None):
+        self.digest, self.differing, self.entries = lambda: index, lambda: differing, lambda: entries
+        self.untracked_paths = lambda: ("note.txt",)
 
 
 class Folder:
@@ -38,7 +50,9 @@ class Folder:
         watch = Watch(self.root, None)
         stamps = {name: watch.look(name) for name in names}
         watched = Watched(b"", pack_watched(stamps))
-        self.snapshot = Snapshot(detectors, pack_tree(tree), (), frozenset(), b"", watched=watched)
+        self.snapshot = Snapshot(
+            detectors, pack_tree(tree), (), frozenset(), b"", git=INDEX, entries=ENTRIES.pack(), watched=watched
+        )
 
     def all(self, before=None, unmoved=(), troubles=None):
         names = sorted(os.listdir(self.root))
@@ -47,9 +61,10 @@ class Folder:
             names, before, before, frozenset(unmoved), self._look(), [] if troubles is None else troubles
         )
 
-    def edited(self, *differing):
+    def edited(self, *differing, index=INDEX, entries=None):
         self.watch = Watch(self.root, None)
-        return look_at_edited(os.fspath(self.root), self.snapshot, differing, self.watch, self._look())
+        git = Said(index, differing, entries)
+        return look_at_edited(os.fspath(self.root), self.snapshot, git, self.watch, self._look())
 
     def _look(self):
         return looker(Contents(self.root, lambda _: None, file_system_clock(self.root, [self.root])), kind)
@@ -170,7 +185,33 @@ def test_a_file_that_cannot_be_read_any_more_is_told_by_who_goes_through_every_n
     def look(path, _):
         raise PermissionError(13, "Permission denied", path)
 
-    assert look_at_edited(os.fspath(folder.root), folder.snapshot, ["a.py"], Watch(folder.root, None), look) is None
+    git = Said(INDEX, ["a.py"])
+    assert look_at_edited(os.fspath(folder.root), folder.snapshot, git, Watch(folder.root, None), look) is None
+
+
+def of_another_index(*paths):
+    """Return entries that say something else of these files, and of those in their buckets."""
+    moved = {crc32(path.encode()) % 256 for path in paths}
+    buckets = (b"x" * SIZE if number in moved else bytes(SIZE) for number in range(256))
+    return ENTRIES._replace(buckets=b"".join(buckets))
+
+
+def test_of_another_index_the_files_are_looked_at_of_which_it_says_something_else(folder):
+    (folder.root / "a.py").write_text("other")
+    found = folder.edited(index=OTHER, entries=of_another_index("a.py"))
+    assert dict(found.tree.items()) == folder.all().tree
+    assert found.looked_at == {"a.py", "note.txt", "link"}
+
+
+def test_of_another_index_git_watches_what_was_added(folder):
+    folder.watching("note.txt", "link", "absent", "a.py", "b.py")
+    entries = of_another_index("a.py")._replace(special=frozenset({"b.py"}))
+    assert folder.edited("link", index=OTHER, entries=entries).looked_at == {"a.py", "b.py", "note.txt", "link"}
+    assert watched_names(folder.watch.packed()) == {"b.py", "note.txt", "link", "absent"}
+
+
+def test_of_an_index_that_cannot_be_read_every_name_is_gone_through(folder):
+    assert folder.edited(index=OTHER) is None
 
 
 def test_who_judges_a_file_is_asked_again_only_if_it_holds_something_else(folder):

@@ -15,7 +15,7 @@ from pipeline_state.store.verdicts import Judged, Verdict
 
 RESULT = CheckResult(CheckSummary(1, 1, 0, 0, 0), (DetectorResult("json", "1.0", "clean", 1, 1, 0, 0.1),), ())
 VERDICT = (Verdict(b"k" * 16, "json", "clean"), Judged("json", "a.json", b"k" * 16, b"f"))
-SNAPSHOT = SnapshotRow("all", b"", b"", b"", "", b"", b"", b"", b"digest", b"tree")
+SNAPSHOT = SnapshotRow("all", b"", b"", b"", b"", "", b"", b"", b"", b"digest", b"tree")
 KEPT = {
     "learnt": {},
     "standing": (),

@@ -9,18 +9,12 @@ from pathlib import Path
 import pytest
 
 from pipeline_state.checks.digests import SIZE
+from pipeline_state.checks.git_watch import GitWatch
+from pipeline_state.checks.index_entries import IndexEntries
 from pipeline_state.checks.packed_tree import pack_tree
 from pipeline_state.checks.request import Request
 from pipeline_state.checks.selection import Selection
-from pipeline_state.checks.snapshot import (
-    GitWatch,
-    Snapshot,
-    SnapshotDetector,
-    is_settled,
-    load,
-    recall,
-    snapshot_row,
-)
+from pipeline_state.checks.snapshot import Snapshot, SnapshotDetector, is_settled, load, recall, snapshot_row
 from pipeline_state.checks.tree import Entry, Reported
 from pipeline_state.checks.watched import Watched, pack_watched
 from pipeline_state.checks.weights import Telling
@@ -54,7 +48,7 @@ def request_in():
 
 def as_given(snapshot):
     """Return a snapshot without what is known of it when it is loaded."""
-    return snapshot._replace(git=b"", watched=Watched())
+    return snapshot._replace(git=b"", entries=b"", watched=Watched())
 
 
 @pytest.fixture
@@ -76,7 +70,9 @@ def stored(state, committed, request_in):
     (committed / "watched").write_text("x")
     stamp = Stamp.of(os.stat(committed / "watched"))
     watched = Watched(pack_watched({"watched": stamp, "absent": None}), pack_watched({}))
-    row = snapshot_row(asked, REQUEST, SNAPSHOT, GitWatch(asked).digest(), watched)
+    git = GitWatch(asked)
+    snapshot = SNAPSHOT._replace(git=git.digest(), entries=git.entries().pack(), watched=watched)
+    row = snapshot_row(asked, REQUEST, snapshot)
     state.database.write(lambda: state.snapshots.put(row))
     return asked
 
@@ -155,7 +151,7 @@ def test_a_snapshot_without_the_word_of_git_is_not_recalled(state, stored, recal
 
 def test_an_empty_snapshot_comes_back_as_it_was(state, committed, request_in):
     empty = Snapshot((), pack_tree({}), (), frozenset(), b"")
-    row = snapshot_row(request_in(committed), REQUEST, empty, b"", Watched())
+    row = snapshot_row(request_in(committed), REQUEST, empty)
     state.database.write(lambda: state.snapshots.put(row))
     assert load(state, request_in(committed), REQUEST) == empty
 
@@ -264,6 +260,13 @@ def test_git_can_be_relied_on_from_the_next_whole_second_on(newest_ns, now_ns, s
     assert is_settled(newest_ns, now_ns) == settled
 
 
+class Said:
+    """What Git might say."""
+
+    def __init__(self, digest, entries=None):
+        self.digest, self.entries = lambda: digest, lambda: entries
+
+
 INDEX, NEW, SAID, OTHER = b"i" * SIZE, b"n" * SIZE, b"s" * SIZE, b"o" * SIZE
 
 
@@ -283,8 +286,34 @@ INDEX, NEW, SAID, OTHER = b"i" * SIZE, b"n" * SIZE, b"s" * SIZE, b"o" * SIZE
 def test_as_long_as_the_index_is_the_same_git_is_believed_of_what_it_did_not_tell_apart(then, now, unmoved, same_names):
     tree = pack_tree(dict.fromkeys(("a.py", "b.py", "watched.py"), Entry(0, KEY, 1)))
     snapshot = SNAPSHOT._replace(tree=tree, git=then, watched=Watched(files=pack_watched({"watched.py": None})))
-    assert snapshot.unmoved(now, ["a.py"]) == ({"b.py"} if unmoved else set())
-    assert snapshot.knows_the_names(now) == same_names
+    assert snapshot.unmoved(Said(now), ["a.py"]) == ({"b.py"} if unmoved else set())
+    assert snapshot.same_names(Said(now)) == same_names
+
+
+BEFORE = IndexEntries(NEW, bytes(256 * SIZE), frozenset())
+
+
+@pytest.mark.parametrize(
+    ("now", "known", "unmoved", "same_names"),
+    [
+        (BEFORE, BEFORE.pack(), {"a.py", "b.py"}, True),
+        (BEFORE._replace(buckets=bytes(256 * SIZE - 1) + b"x"), BEFORE.pack(), {"a.py", "b.py"}, True),
+        (BEFORE._replace(buckets=b"x" * 256 * SIZE), BEFORE.pack(), set(), True),
+        (BEFORE._replace(names=OTHER), BEFORE.pack(), {"a.py", "b.py"}, False),
+        (BEFORE, b"", set(), False),
+        (BEFORE, NEW, set(), True),
+        (None, BEFORE.pack(), set(), False),
+    ],
+    ids=["a commit", "of another file", "of all files", "other names", "not known", "damaged", "of another form"],
+)
+def test_of_another_index_git_is_believed_of_files_of_which_it_says_the_same(now, known, unmoved, same_names):
+    tree = pack_tree(dict.fromkeys(("a.py", "b.py", "watched.py"), Entry(0, KEY, 1)))
+    watched = Watched(files=pack_watched({"watched.py": None}))
+    snapshot = SNAPSHOT._replace(tree=tree, git=INDEX + NEW + SAID, entries=known, watched=watched)
+    git = Said(OTHER + NEW + SAID, now)
+    assert snapshot.unmoved(git, []) == unmoved
+    assert snapshot.same_names(git) == same_names
+    assert snapshot._replace(git=b"").unmoved(git, []) == set()
 
 
 def test_a_worktree_in_another_folder_recalls_nothing_without_a_look(committed, request_in):

@@ -5,7 +5,7 @@ import pytest
 from pipeline_state.store.snapshots import SnapshotRow, Snapshots
 
 ROW = SnapshotRow(
-    "all", b"request", b"git", b"watched", "detectors", b"reported", b"asked", b"edited", b"digest", b"tree"
+    "all", b"request", b"git", b"entries", b"watched", "detectors", b"reported", b"asked", b"edited", b"digest", b"tree"
 )
 
 
@@ -22,7 +22,9 @@ def test_a_snapshot_comes_back_as_it_was(memory, put):
 
 def test_the_unchanged_case_reads_all_but_the_tree(memory, put):
     put(ROW)
-    assert memory.snapshots.without_tree("all") == ROW._replace(asked=b"", edited=b"", digest=b"", tree=b"")
+    assert memory.snapshots.without_tree("all") == ROW._replace(
+        entries=b"", asked=b"", edited=b"", digest=b"", tree=b""
+    )
     assert memory.snapshots.without_tree("tracked") is None
 
 

@@ -2,15 +2,17 @@
 SELECT request, git, watched, detectors, reported FROM snapshots WHERE worktree = ? AND selection = ?;
 
 -- get --
-SELECT request, git, watched, detectors, reported, asked, edited, digest, packed
+SELECT request, git, entries, watched, detectors, reported, asked, edited, digest, packed
 FROM snapshots JOIN snapshot_trees USING (worktree, selection)
 WHERE worktree = ? AND selection = ? AND digest = tree;
 
 -- put --
-INSERT INTO snapshots (worktree, selection, request, git, watched, detectors, reported, asked, edited, tree, taken_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET request = excluded.request, git = excluded.git, watched = excluded.watched,
-    detectors = excluded.detectors, reported = excluded.reported, asked = excluded.asked,
+INSERT INTO snapshots (
+    worktree, selection, request, git, entries, watched, detectors, reported, asked, edited, tree, taken_at
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET request = excluded.request, git = excluded.git, entries = excluded.entries,
+    watched = excluded.watched, detectors = excluded.detectors, reported = excluded.reported, asked = excluded.asked,
     edited = excluded.edited, tree = excluded.tree, taken_at = excluded.taken_at;
 
 -- put_tree --
