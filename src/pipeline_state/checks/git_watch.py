@@ -9,7 +9,7 @@ from pipeline_state.checks.digests import NOTHING, SIZE, content_digest, digest
 from pipeline_state.checks.request import Request
 from pipeline_state.git.ahead import Asked
 from pipeline_state.git.listing import differing_paths, start_differing, start_tracked, start_untracked, untracked_paths
-from pipeline_state.git.plumbing import finish_git
+from pipeline_state.git.plumbing import answer_and_warnings
 
 TYPE_CHECKING = False  # as type checkers read it, without `typing`
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ class GitWatch:
     def digest(self) -> bytes:
         """Wait for Git, and read the index that it compared with; asked again, the answer is the same.
 
-        What moves after Git's answer must not be covered by it. Where the index does not come to rest, the digest is
-        like no other.
+        What moves after Git's answer must not be covered by it. Where the index does not come to rest, or Git cannot
+        look at every file, the digest is like no other.
         """
         if self._digest:
             return self._digest
@@ -120,7 +120,10 @@ class GitWatch:
                 self._ask()
             self._reader.join()
             index = self._content or content_digest(_bytes_of(self._index))  # which says why it could not be read
-            self.answers = tuple(finish_git(asked, "compare the worktree with the index") for asked in self._asked)
+            said = [answer_and_warnings(asked, "compare the worktree with the index") for asked in self._asked]
+            self.answers = tuple(answer for answer, _ in said)
+            if said[0][1]:  # files that it may not look at: of those it says nothing, as of those that do not differ
+                break
             if _index_state(self._index) == self._before:
                 self._digest = index + digest(self.answers[1:]) + digest(self.answers[:1])
                 return self._digest

@@ -122,6 +122,9 @@ class Judging:
         self.tally.troubles += self.found.troubles
         by_names = self._by_names()
         found = self.found
+        told = {**told, **self._found_before(snapshot, told)}
+        if snapshot is not None and not all(one.excluded or one.key in told for one in snapshot.reported):
+            snapshot = None  # what it would tell is not stored any more: it is to be found again
         proven, pairs = planning.split(found.tree, found.files_of, found.moved, found.shared, snapshot, by_names)
         keyed = self._keyed(self._runnable(pairs))
         self.before = self.state.verdicts.judged([self._names(one.pair) for one in keyed])
@@ -139,6 +142,12 @@ class Judging:
             self.tally.reused[one.pair.detector] += 1
         self._tell([_reported(one, outcome) for one, outcome in self.plan.hits if outcome != "clean"], {})
         self._execute(self.plan.misses)
+
+    def _found_before(self, snapshot: Snapshot | None, told: Told) -> Told:
+        """Return what the verdicts of a snapshot found, as far as it is stored and not in `told`."""
+        reported = snapshot.reported if snapshot is not None else ()
+        unread = {one.key: self.id(one.detector) for one in reported if not one.excluded and one.key not in told}
+        return self.state.findings.of_keys(unread) if unread else {}
 
     def _by_names(self) -> int:
         """Return a bit for each detector that judges names."""

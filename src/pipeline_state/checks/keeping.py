@@ -116,11 +116,11 @@ def _snapshot_row(
         for number, one in enumerate(prepared)
     )
     # Whatever is not proven has to be looked at again: no shortcut may be taken then.
-    complete = not tally.troubles and all(one.shared or not one.files for one in detectors)
+    complete = not tally.troubles and not found.incomplete and all(one.shared or not one.files for one in detectors)
     young, proven = found.young(), git.digest()
     if not (complete and found.is_settled() and young is not None and not young):
         # Then Git's answer proves nothing as a whole; but a part of it does, of files that are older.
-        proven = proven[: INDEX if found.unread else NAMES] if young is not None and len(young) <= _FEW else b""
+        proven = proven[: INDEX if found.incomplete else NAMES] if young is not None and len(young) <= _FEW else b""
         for path in young or () if proven else ():
             found.watch.look(path)
     snapshot = Snapshot(

@@ -32,9 +32,11 @@ class Looked(NamedTuple):
     files_of: Mapping[int, int]
     """How many files each detector judges, by number."""
     looked_at: AbstractSet[str]
-    """The files that were looked at; the others are as they were in the snapshot, since Git says so."""
+    """Those of the tree that were looked at; the others are as they were in the snapshot, since Git says so."""
     moved: Collection[str]
     gone: Collection[str] = ()
+    incomplete: bool = False
+    """Whether files are missing from the tree of which Git says nothing: those that cannot be read, or just went."""
 
 
 def looker(contents: Contents, classify: Callable[[str], int]) -> Look:
@@ -60,7 +62,7 @@ def look_at_edited(root: str, snapshot: Snapshot, git: GitWatch, watch: Watch, l
     before, watched, differing = snapshot.tree, watched_names(snapshot.watched.files), git.differing()
     others = snapshot.other_entries(git)
     if others is None or any(path not in before and path not in watched for path in differing):
-        return None  # it was no file: another repository, say
+        return None  # it was no file: another repository, say, or it was gone for a moment
     for path in (*_still_watched(snapshot, watched, git), *differing):
         watch.look(path)
     looked_at = frozenset(path for path in watched.union(differing, others) if path in before)
@@ -96,15 +98,18 @@ def look_at_all(
     before: Tree,
     classified: Tree,
     unmoved: AbstractSet[str],
+    watched: AbstractSet[str],
     look: Look,
     troubles: list[Trouble],
 ) -> Looked:
     """Look at all files but the `unmoved` ones. What cannot be read is told to `troubles`.
 
-    `before` is what they held. `classified` is the same, or nothing if other rules said who judges it.
+    `before` is what they held. `classified` is the same, or nothing if other rules said who judges it. `watched` are
+    those of which Git says that they differ, or says nothing: we watch them ourselves.
     """
     tree: dict[str, Entry] = {}
     looked_at = set[str]()
+    incomplete = False
     for path in paths:
         if path in unmoved:
             tree[path] = classified[path]
@@ -113,13 +118,12 @@ def look_at_all(
             entry = look(path, classified.get(path))
         except OSError as error:
             troubles.append(Trouble(None, storable_path(path), f"cannot be read: {error.strerror or error}"))
+            incomplete = True
             continue
         if entry is not None:
             tree[path] = entry
             looked_at.add(path)
-    moved = frozenset(path for path in looked_at if _holds_something_else(tree[path], before.get(path)))
-    return Looked(tree, file_counts(tree), looked_at, moved, before.keys() - tree.keys())
-
-
-def _holds_something_else(entry: Entry, before: Entry | None) -> bool:
-    return before is None or (before.mode, before.digest) != (entry.mode, entry.digest)
+        elif path not in watched:
+            incomplete = True
+    moved = frozenset(path for path in looked_at if tree[path] != before.get(path))
+    return Looked(tree, file_counts(tree), looked_at, moved, before.keys() - tree.keys(), incomplete)

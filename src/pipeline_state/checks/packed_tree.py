@@ -90,12 +90,14 @@ def pack_tree(tree: Tree) -> PackedTree:
 
 
 def unpack_tree(packed: bytes, digest: bytes, edited: bytes) -> PackedTree:
-    """Return the tree in these bytes."""
+    """Return the tree in these bytes. Raises `ValueError` if they are not what was packed."""
     tree = PackedTree(packed, digest)
+    size = _EDITED.size + _ENTRY.size
+    if content_digest(packed) != digest or len(edited) % size:
+        raise ValueError("the tree is damaged")
     if not edited:
         return tree
     paths = list(tree.numbers)
-    size = _EDITED.size + _ENTRY.size
     return tree.with_edited(
         {
             paths[_EDITED.unpack_from(edited, start)[0]]: Entry._make(_ENTRY.unpack_from(edited, start + _EDITED.size))

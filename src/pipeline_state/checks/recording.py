@@ -54,8 +54,13 @@ class Recording:
             self._write(insert)
 
     def withdraw(self, key: bytes) -> None:
-        """Forget a verdict that was not confirmed."""
-        self._write(lambda: self._state.verdicts.withdraw(key))
+        """Forget a verdict that was not confirmed, and every snapshot: whichever rests on it proves nothing."""
+
+        def forget() -> None:
+            self._state.verdicts.withdraw(key)
+            self._state.snapshots.drop()
+
+        self._write(forget)
 
     def keep(
         self,

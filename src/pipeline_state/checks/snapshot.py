@@ -94,7 +94,7 @@ class Snapshot(NamedTuple):
     def unmoved_beside(self, root: str) -> bool:
         """Whether what was looked at as a file, and was none, is what it was: something may be in its place."""
         beside = {path: stamp for path, stamp in unpacked(self.watched.files).items() if path not in self.tree}
-        return unmoved(root, packed(beside))
+        return unmoved(root, packed(beside), links=True)
 
 
 class Recalled(NamedTuple):
@@ -124,7 +124,7 @@ def recall(state: State, request: Request, request_digest: bytes) -> Recalled | 
     root, watched = request.worktree.root, Watched.part(row.watched)
     if not watched.around or not unmoved(root, watched.around):
         return None
-    git = row.git if len(row.git) == WHOLE and unmoved(root, watched.files) else b""
+    git = row.git if len(row.git) == WHOLE and unmoved(root, watched.files, links=True) else b""
     files, _, telling, detectors = _unpack_detectors(row.detectors)
     keys = tuple(reported_keys(row.reported))
     return Recalled(git, detectors, files, keys, telling, watched.around)
@@ -137,7 +137,10 @@ def load(state: State, request: Request, request_digest: bytes) -> Snapshot | No
     row = state.snapshots.get(request.selection.mode)
     if row is None or row.request != request_digest:
         return None
-    tree = unpack_tree(row.tree, row.digest, row.edited)
+    try:
+        tree = unpack_tree(row.tree, row.digest, row.edited)
+    except (ValueError, IndexError):  # damaged: every file is looked at, and it is made anew
+        return None
     reported = tuple(unpack_reported(row.reported, list(tree)))
     asked = frozenset(os.fsdecode(row.asked).split("\0")) if row.asked else frozenset[str]()
     _, kinds, telling, detectors = _unpack_detectors(row.detectors)

@@ -54,8 +54,7 @@ class Survey(NamedTuple):
     clock: Clock | None
     kinds: bytes
     troubles: list[Trouble]
-    unread: bool
-    """Whether there are files that could not be read: they are in no tree, and have to be told of again."""
+    incomplete: bool
     standing: Snapshot | None
     """The snapshot, if nothing has moved since then but what some files hold."""
 
@@ -108,7 +107,7 @@ def survey(
         return select(root, request.selection, request.cwd, stashed=request.stashed, listed=listed)
 
     clock = file_system_clock(root, (root / FOLDER, Path(request.worktree.git_dir), root))
-    watch, contents = Watch(root, clock), Contents(root, known, clock)
+    watch, contents = Watch(root, clock, links=True), Contents(root, known, clock)
     look = looker(contents, classifier(root, variants, configuration.exclude))
     kinds = kinds_digest(variants, contents, watch)
     classified = snapshot if snapshot is not None and snapshot.kinds == kinds else None
@@ -120,13 +119,14 @@ def survey(
             looked = look_at_edited(request.worktree.root, classified, git, watch, look)
         standing = classified if looked is not None else None
     if looked is None:
-        unwatched = (*selected().unwatched, *(git.differing() if git is not None else ()))
+        unwatched = frozenset((*selected().unwatched, *(git.differing() if git is not None else ())))
         for path in unwatched:
             watch.look(path)
         troubles += [Trouble(None, storable_path(path), _WITHHELD) for path in selected().withheld]
         before = snapshot.tree.unpacked if snapshot is not None else {}
         unmoved = classified.unmoved(git, unwatched) if classified is not None and git is not None else _NONE
-        looked = look_at_all(selected().paths, before, before if classified else {}, unmoved, look, troubles)
+        same_rules = before if classified is not None else {}
+        looked = look_at_all(selected().paths, before, same_rules, unmoved, unwatched, look, troubles)
     asked = snapshot.asked if snapshot is not None else frozenset()
     surroundings = Surroundings(
         request, variants, asked, known, clock, _tracked(selected), _known_names(root, selected)
@@ -145,7 +145,7 @@ def survey(
         clock=clock,
         kinds=kinds,
         troubles=troubles,
-        unread=any(one.path is not None for one in troubles),
+        incomplete=looked.incomplete,
         standing=standing,
     )
 

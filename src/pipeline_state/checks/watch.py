@@ -15,23 +15,27 @@ from pipeline_state.store.stat_cache import Stamp
 
 
 class Watch:
-    """Collects what a run looked at. `settled` says whether any later change of it must show in its times."""
+    """Collects what a run looked at. `settled` says whether any later change of it must show in its times.
 
-    def __init__(self, root: Path, clock: Clock | None) -> None:
+    With `links`, a link in the worktree is looked at as such, as it is judged; else, what it leads to.
+    """
+
+    def __init__(self, root: Path, clock: Clock | None, *, links: bool = False) -> None:
         self.settled = clock is not None
         self._base = os.path.join(os.fspath(root), "")
         self._clock = clock
+        self._inside = os.lstat if links else os.stat
         self.entries: dict[str, Stamp | None] = {}
 
     def look(self, path: str) -> Stamp | None:
-        """Return the stamp of what `path` (relative to the root, or absolute) leads to, and remember it.
+        """Return the stamp of `path` (relative to the root, or absolute), and remember it.
 
         Call this before reading, so that a change in between is noticed.
         """
         if path in self.entries:
             return self.entries[path]
         try:
-            status = os.stat(self._base + path if not os.path.isabs(path) else path)
+            status = os.stat(path) if os.path.isabs(path) else self._inside(self._base + path)
         except OSError:  # absent, or as good as absent to every tool that we start
             self.entries[path] = None
             return None

@@ -39,17 +39,17 @@ class Watched(NamedTuple):
         return cls(joined[8:end], joined[end:])
 
 
-def unmoved(root: str, packed: bytes) -> bool:
-    """Whether everything in `packed` is as it was."""
+def unmoved(root: str, packed: bytes, *, links: bool = False) -> bool:
+    """Whether everything in `packed` is as it was. See `Watch` for `links`."""
     length = int.from_bytes(packed[:8], "little")
     names = packed[8 : 8 + length]
     paths = os.fsdecode(names).split("\0") if names else []
     base = os.path.join(root, "")
     flat: list[int] = []
-    extend, absolute, stat = flat.extend, os.path.isabs, os.stat
+    extend, absolute, outside, inside = flat.extend, os.path.isabs, os.stat, os.lstat if links else os.stat
     for path in paths:
         try:
-            status = stat(path if absolute(path) else base + path)
+            status = outside(path) if absolute(path) else inside(base + path)
         except OSError:
             extend(_ABSENT)
         else:

@@ -56,10 +56,15 @@ def start_git(
 
 def finish_git(process: Git, doing: str) -> bytes:
     """Wait for a started `git` and return its standard output; `doing` says what for, in the error."""
+    return answer_and_warnings(process, doing)[0]
+
+
+def answer_and_warnings(process: Git, doing: str) -> tuple[bytes, bytes]:
+    """Wait for a started `git`, and return its standard output and what it warned of; raises `GitError` if it fails."""
     stdout, stderr = process.communicate()
     if process.returncode != 0:
         raise GitError(f"cannot {doing}: git says: {_one_line(stderr) or f'exit {process.returncode}'}")
-    return stdout
+    return stdout, stderr
 
 
 def run_git(

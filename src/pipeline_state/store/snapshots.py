@@ -49,7 +49,7 @@ class Snapshots:
     def put(self, row: SnapshotRow) -> None:
         """Store a snapshot in the place of the last one; its tree, if that is another one. Inside a transaction."""
         place = (self._worktree, row.selection)
-        if self._database.one(self._sql["has_tree"], (*place, row.digest)) is None:
+        if self._database.one(self._sql["has_tree"], (*place, row.digest, row.tree)) is None:
             self._database.execute(self._sql["put_tree"], (*place, row.digest, row.tree))
         self._database.execute(
             self._sql["put"],
@@ -58,3 +58,7 @@ class Snapshots:
                 row.edited, row.digest, clock.now(),
             ),
         )  # fmt: skip
+
+    def drop(self) -> None:
+        """Forget the snapshots of all worktrees: their next checks look at everything. Inside a transaction."""
+        self._database.execute(self._sql["drop"])

@@ -216,3 +216,21 @@ def test_a_file_that_cannot_be_read_stays_an_error_when_another_one_is_edited(pr
         assert [(one["path"], "cannot be read" in one["message"]) for one in answer.report["errors"]] == [
             ("package/module.py", True)
         ]
+
+
+@pytest.mark.parametrize("edited", [False, True], ids=["alone", "with an edit"])
+def test_a_folder_that_was_closed_is_an_error_and_never_clean(project, edited):
+    project.write("pipeline-state.toml", 'detectors = ["python-syntax"]\n')  # which watches no folder
+    project.commit()
+    assert project.settle().code == 0
+    forbid(project.root / "package/nested")
+    try:
+        for number in range(2):
+            if edited:
+                project.write("script.py", f"VALUE = {number}\n")
+            answer = project.agreed()
+            assert answer.code == 3
+            assert "cannot be read" in answer.errors[0]
+    finally:
+        (project.root / "package/nested").chmod(0o755)
+    assert project.agreed().code == 0

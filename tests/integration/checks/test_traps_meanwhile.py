@@ -334,3 +334,25 @@ def test_a_database_that_is_none_is_left_alone_and_the_tools_run(project, tmp_pa
         assert answer.rules(MODULE) == ["F401"]
         assert str(path) in answer.stderr
     assert path.read_bytes() == content or list(tmp_path.glob("state.db*"))
+
+
+def test_a_folder_that_is_away_for_a_moment_is_looked_at_when_it_is_back(empty_project, tmp_path):
+    """Its files keep all their times. Git lists them, long after it has compared them, and then they are away."""
+    if sys.platform == "win32":
+        pytest.skip("the program in Git's place is a script")
+    project = empty_project
+    project.write("pipeline-state.toml", 'detectors = ["python-syntax"]\n')  # which watches no folder
+    project.write("package/module.py", "def (\n")
+    project.write("script.py", "VALUE = 1\n")
+    project.commit()
+    program, git = tmp_path / "bin/git", shutil.which("git")
+    program.parent.mkdir()
+    program.write_text(
+        f'#!/bin/sh\ncase "$*" in *"ls-files -s"*) if [ ! -e {tmp_path}/once ]; then touch {tmp_path}/once; sleep 1.5; '
+        f'"{git}" "$@"; exec mv {project.root}/package {tmp_path}/away; fi;; esac\nexec "{git}" "$@"\n'
+    )
+    program.chmod(0o755)
+    project.environ["PATH"] = f"{program.parent}{os.pathsep}{project.environ['PATH']}"
+    assert project.check().said == []
+    (tmp_path / "away").rename(project.root / "package")
+    assert project.agreed().rules("package/module.py", "python-syntax")

@@ -54,12 +54,9 @@ class Folder:
             detectors, pack_tree(tree), (), frozenset(), b"", git=INDEX, entries=ENTRIES.pack(), watched=watched
         )
 
-    def all(self, before=None, unmoved=(), troubles=None):
-        names = sorted(os.listdir(self.root))
-        before = {} if before is None else before
-        return look_at_all(
-            names, before, before, frozenset(unmoved), self._look(), [] if troubles is None else troubles
-        )
+    def all(self, before=None, unmoved=()):
+        before, names = before or {}, sorted(os.listdir(self.root))
+        return look_at_all(names, before, before, frozenset(unmoved), frozenset(), self._look(), [])
 
     def edited(self, *differing, index=INDEX, entries=None):
         self.watch = Watch(self.root, None)
@@ -101,10 +98,28 @@ def test_a_file_that_cannot_be_read_is_in_no_tree_and_told(folder):
     def look(path, _):
         raise PermissionError(13, "Permission denied", path)
 
-    found = look_at_all(["a.py"], folder.all().tree, {}, frozenset(), look, troubles)
+    found = look_at_all(["a.py"], folder.all().tree, {}, frozenset(), frozenset(), look, troubles)
     assert dict(found.tree) == {}
     assert found.gone == {"a.py", "b.py", "link", "note.txt"}
+    assert found.incomplete
     assert [(one.path, one.message) for one in troubles] == [("a.py", "cannot be read: Permission denied")]
+
+
+def test_a_file_that_is_not_there_is_missing_unless_git_said_so(folder):
+    def incomplete(*watched):
+        looked = look_at_all(["a.py", "went"], {}, {}, frozenset(), frozenset(watched), folder._look(), [])
+        assert set(looked.tree) == {"a.py"}
+        return looked.incomplete
+
+    assert incomplete()
+    assert not incomplete("went")
+
+
+def test_a_file_that_others_judge_has_moved(folder):
+    before = folder.all().tree
+    other = {**before, "a.py": before["a.py"]._replace(mask=TEXT)}
+    found = look_at_all(["a.py", "b.py"], other, {}, frozenset(), frozenset(), folder._look(), [])
+    assert found.moved == {"a.py"}
 
 
 def test_an_edit_is_found_as_who_goes_through_every_name_finds_it(folder):

@@ -62,3 +62,23 @@ def test_each_worktree_has_its_own(memory, put):
     assert elsewhere.get("all") is None
     memory.database.write(lambda: elsewhere.put(ROW._replace(digest=b"2", tree=b"other")))
     assert (elsewhere.get("all").tree, memory.snapshots.get("all").tree) == (b"other", b"tree")
+
+
+def test_those_of_all_worktrees_are_dropped(memory, put):
+    with memory.database.transaction():
+        memory.database.execute("INSERT INTO worktrees (token, first_seen_at) VALUES ('other', '')")
+    elsewhere = Snapshots(memory.database, memory.database.one("SELECT id FROM worktrees WHERE token = 'other'")["id"])
+    put(ROW)
+    memory.database.write(lambda: elsewhere.put(ROW))
+    memory.database.write(memory.snapshots.drop)
+    assert (memory.snapshots.get("all"), elsewhere.get("all")) == (None, None)
+    put(ROW)
+    assert memory.snapshots.get("all") == ROW
+
+
+def test_a_tree_that_was_damaged_is_written_again(memory, put):
+    put(ROW)
+    with memory.database.transaction():
+        memory.database.execute("UPDATE snapshot_trees SET packed = x'00'")
+    put(ROW)
+    assert memory.snapshots.get("all") == ROW

@@ -20,4 +20,8 @@ INSERT INTO snapshot_trees (worktree, selection, digest, packed) VALUES (?, ?, ?
 ON CONFLICT DO UPDATE SET digest = excluded.digest, packed = excluded.packed;
 
 -- has_tree --
-SELECT 1 FROM snapshot_trees WHERE worktree = ? AND selection = ? AND digest = ?;
+-- Byte for byte: one that was damaged on disk is to be replaced.
+SELECT 1 FROM snapshot_trees WHERE worktree = ? AND selection = ? AND digest = ? AND packed = ?;
+
+-- drop --
+DELETE FROM snapshots;
