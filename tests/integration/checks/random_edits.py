@@ -261,6 +261,13 @@ class Editor:
         if to != "HEAD~1" or int(self.project.git("rev-list", "--count", "HEAD")) > 1:
             self.project.git("checkout", "-q", "-f", to)
 
+    def do_add_an_edit(self) -> None:
+        self.do_bytes()
+        self.project.git("add", "--update")
+
+    def do_another_form_of_the_index(self) -> None:
+        self.project.git("update-index", "--index-version", self.random.choice("24"))
+
     def do_status(self) -> None:
         self.project.git("status")
 
