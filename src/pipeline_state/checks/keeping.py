@@ -122,7 +122,7 @@ def _snapshot_row(
         # Then Git's answer proves nothing as a whole; but a part of it does, of files that are older.
         proven = proven[: INDEX if found.incomplete else NAMES] if young is not None and len(young) <= _FEW else b""
         for path in young or () if proven else ():
-            found.watch.look(path)
+            found.watch.look(path)  # after it was read, which is late: but whatever is watched is looked at again then
     snapshot = Snapshot(
         detectors,
         pack_tree(found.tree),
