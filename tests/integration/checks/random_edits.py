@@ -259,6 +259,10 @@ class Editor:
     def do_switch(self) -> None:
         to = self.random.choice(["HEAD", "HEAD~1", "main"])
         if to != "HEAD~1" or int(self.project.git("rev-list", "--count", "HEAD")) > 1:
+            listed = self.project.git("ls-files", "-v", "-z").split("\0")
+            assumed = [entry[2:] for entry in listed if entry[:1].islower()]
+            if assumed:  # which Git refuses to overwrite
+                self.project.git("update-index", "--no-assume-unchanged", "--", *assumed)
             self.project.git("checkout", "-q", "-f", to)
 
     def do_add_an_edit(self) -> None:
