@@ -79,6 +79,10 @@ class GitWatch:
             self._entries, self._bytes = read_entries(self._bytes), b""
         return self._entries
 
+    def has_moved(self) -> bool:
+        """Whether the index is another one by now than the one that was compared: names may be from there."""
+        return _index_state(self._index) != self._before
+
     @property
     def has_answered(self) -> bool:
         """Whether `digest` need not wait."""

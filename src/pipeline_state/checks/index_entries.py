@@ -71,7 +71,7 @@ def _read(index: bytes) -> IndexEntries:
     if index[:4] != b"DIRC" or version not in (2, 3, 4):
         raise _FormError
     names: list[bytes] = []
-    special: dict[bytes, bytes] = {}
+    special: list[bytes] = []
     buckets: list[list[bytes]] = [[] for _ in range(_BUCKETS)]
     name, at, end_of = b"", _HEADER, index.index
     for _ in range(count):  # tens of thousands of times: what is plain takes the short way
@@ -90,20 +90,20 @@ def _read(index: bytes) -> IndexEntries:
             name = index[begins:ends]
             at = ends + 8 - (ends - at) % 8
         mode = entry[_MODE : _MODE + 4]
-        if flags != len(name) or not flags:
+        if not 0 < flags == len(name) < _LONGEST_NAME:
             if flags & _LONGEST_NAME != min(len(name), _LONGEST_NAME) or not name:
                 raise _FormError
             if flags & _SPECIAL:
-                special[name] = entry[_FLAGS:]
+                special += name, entry[_FLAGS:]
         if mode == _FOLDER:
             raise _FormError
         names += mode, name
         buckets[crc32(name) % _BUCKETS] += entry, name
     _check_extensions(index, at)
     return IndexEntries(
-        digest((_joined(names), _joined(special.values()), _joined(special))),
+        digest((_joined(names), _joined(special))),
         b"".join(map(_joined, buckets)),
-        frozenset(map(os.fsdecode, special)),
+        frozenset(map(os.fsdecode, special[::2])),
     )
 
 
@@ -130,5 +130,5 @@ def _check_extensions(index: bytes, at: int) -> None:
 
 
 def _joined(parts: Iterable[bytes]) -> bytes:
-    """Return the digest of these parts. They have a fixed width, or hold no NUL, so that nothing can run together."""
+    """Return the digest of these parts. A name, which holds no NUL, and a part of fixed width take turns in them."""
     return blake2b(b"\0".join(parts), digest_size=SIZE).digest()

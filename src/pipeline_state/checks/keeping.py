@@ -116,11 +116,12 @@ def _snapshot_row(
         for number, one in enumerate(prepared)
     )
     # Whatever is not proven has to be looked at again: no shortcut may be taken then.
-    complete = not tally.troubles and not found.incomplete and all(one.shared or not one.files for one in detectors)
+    same_names = not found.incomplete and not git.has_moved()
+    complete = same_names and not tally.troubles and all(one.shared or not one.files for one in detectors)
     young, proven = found.young(), git.digest()
     if not (complete and found.is_settled() and young is not None and not young):
         # Then Git's answer proves nothing as a whole; but a part of it does, of files that are older.
-        proven = proven[: INDEX if found.incomplete else NAMES] if young is not None and len(young) <= _FEW else b""
+        proven = proven[: NAMES if same_names else INDEX] if young is not None and len(young) <= _FEW else b""
         for path in young or () if proven else ():
             found.watch.look(path)  # after it was read, which is late: but whatever is watched is looked at again then
     snapshot = Snapshot(

@@ -54,7 +54,7 @@ def looker(contents: Contents, classify: Callable[[str], int]) -> Look:
 
 
 def look_at_edited(root: str, snapshot: Snapshot, git: GitWatch, watch: Watch, look: Look) -> Looked | None:
-    """Look at the files that Git does not watch for us, those in which it sees a difference, and those newly added.
+    """Look at the files that Git does not watch for us, those in which it sees a difference, and those that were added.
 
     For a snapshot of which all the rest is known to stand: the names, what surrounds the files, the rules by which they
     are classified. `None` if more has moved than what regular files hold, so that every name is to be gone through.
@@ -85,7 +85,7 @@ def look_at_edited(root: str, snapshot: Snapshot, git: GitWatch, watch: Watch, l
 
 
 def _still_watched(snapshot: Snapshot, watched: Collection[str], git: GitWatch) -> Collection[str]:
-    """Return those of the watched files that Git does not watch for us by now: it does if they were added since."""
+    """Return those of the watched files that Git does not watch for us by now either: it does if an edit was added."""
     entries = None if snapshot.same_index(git) else git.entries()
     if entries is None:
         return watched

@@ -1,7 +1,7 @@
 """The snapshot: whether anything has moved since every file was judged, answered without looking at every file.
 
-Git compares the files with its index; we compare the index itself, byte for byte, with the one that the snapshot was
-taken with. An index entry holds the times of its file, so the two together say that the file is the one that was
+Git compares the files with its index; we compare the index itself, as a whole or by its entries, with the one that the
+snapshot was taken with. An entry holds the times of its file, so the two together say that the file is the one that was
 judged, whatever filters, line ends or flags make Git call two contents the same. What Git does not look at is watched
 by us.
 """

@@ -356,3 +356,51 @@ def test_a_folder_that_is_away_for_a_moment_is_looked_at_when_it_is_back(empty_p
     assert project.check().said == []
     (tmp_path / "away").rename(project.root / "package")
     assert project.agreed().rules("package/module.py", "python-syntax")
+
+
+class Listing:
+    """Git, which does something else once, before it lists what it tracks: long after it has compared."""
+
+    def __init__(self, folder, project):
+        self._script, self._git = folder / "script", shutil.which("git")
+        program = folder / "bin/git"
+        program.parent.mkdir()
+        program.write_text(
+            f'#!/bin/sh\ncase "$*" in *"ls-files -s"*) if mv {self._script} {folder}/begun 2>/dev/null; then '
+            f'sleep 1.5; . {folder}/begun; fi;; esac\nexec "{self._git}" "$@"\n'
+        )
+        program.chmod(0o755)
+        project.environ["PATH"] = f"{program.parent}{os.pathsep}{project.environ['PATH']}"
+
+    def before_the_next(self, command):
+        self._script.write_text(f'"{self._git}" {command}\n')
+
+
+@pytest.fixture
+def listing(project, tmp_path):
+    if sys.platform == "win32":
+        pytest.skip("the program in Git's place is a script")
+    return Listing(tmp_path, project)
+
+
+def test_a_file_that_was_added_for_a_moment_is_judged_as_what_it_is(project, listing):
+    project.write("new.py", "VALUE = 1\n")
+    project.settle()
+    project.git("update-index", "--chmod=+x", "script.py")
+    listing.before_the_next("add new.py")
+    project.check()
+    project.git("reset", "--quiet", "--", "new.py")
+    project.write("new.py", "import os\n")
+    assert project.agreed().rules("new.py") == ["F401"]
+    assert project.agreed("--all-files").rules("new.py") == []
+
+
+def test_a_file_that_was_not_tracked_for_a_moment_is_judged(project, listing):
+    project.settle("--all-files")
+    project.git("update-index", "--chmod=+x", "script.py")
+    listing.before_the_next("rm --quiet --cached package/module.py")
+    project.check("--all-files")
+    project.git("add", "package/module.py")
+    assert project.agreed("--all-files").said == []
+    project.write("package/module.py", "import os\n")
+    assert project.agreed("--all-files").rules("package/module.py") == ["F401"]

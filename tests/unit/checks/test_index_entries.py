@@ -125,6 +125,16 @@ def test_what_git_does_not_compare_with_its_entry_is_special(index):
     assert index.read().special == {"a.py", "folder/b.txt", "z", "intended"}
 
 
+def test_other_stages_of_a_merge_are_other_flags(index):
+    def of_stages(*stages):
+        index.put("z", mode="0")
+        for stage in stages:
+            index.put("z", stage=stage)
+        return index.read()
+
+    assert not of_stages(1, 3).same_names(of_stages(2, 3).pack())
+
+
 def test_what_need_not_be_understood_is_passed_over(index):
     entries = index.read()
     index.git("update-index", "--untracked-cache")
