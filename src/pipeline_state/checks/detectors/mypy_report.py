@@ -43,12 +43,17 @@ def parse(output: Output) -> Report:
 
 
 def _stopped(messages: list[Mapping[str, Any]], sources: list[str], output: Output) -> Report:
-    """Read what it says of a file after which it judged nothing else. What it says of anything else is no report."""
+    """Read what it says of a file after which it judged nothing else. What it says of anything else is no report.
+
+    What it has said of other files before that depends on which of them it had in its cache.
+    """
     known = {os.path.normpath(name) for name in sources}
-    problems = _problems(messages)
+    errors = [one for one in messages if one["severity"] == "error"]
+    stopping = [one for one in errors if one.get("code") == _SYNTAX] or errors[-1:]
+    problems = _problems(stopping)
     if not problems or not {os.path.normpath(name) for name in problems} <= known:
-        raise ReportError(f"it stopped: {_said(messages) or last_words(output)}")
-    reason = f"was not judged, because mypy stopped: {_said(messages)}"
+        raise ReportError(f"it stopped: {_said(stopping or messages) or last_words(output)}")
+    reason = f"was not judged, because mypy stopped: {_said(stopping)}"
     return Report(problems, {name: reason for name in sources if name not in problems}, others="excluded")
 
 

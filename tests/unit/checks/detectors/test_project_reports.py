@@ -56,6 +56,16 @@ def test_mypy_after_a_syntax_error_every_other_file_is_not_judged():
     assert "pkg/a.py:2" in report.unprocessed["it's b.py"]
 
 
+@pytest.mark.parametrize("code", ["syntax", "misc"])
+def test_mypy_what_it_said_before_it_stopped_depends_on_its_cache_and_does_not_count(code):
+    stopping = {**ERROR, "message": "what stops it", "code": code}
+    before = [{**ERROR, "file": "it's b.py"}, ERROR]
+    report = mypy(2, *before, stopping, log=LOG)
+    assert report == mypy(2, stopping, log=LOG)
+    assert [one.message for one in report.problems["pkg/a.py"]] == ["what stops it; a hint"]
+    assert report.unprocessed["it's b.py"].endswith("mypy stopped: pkg/a.py:2: what stops it")
+
+
 @pytest.mark.parametrize(
     ("code", "messages", "log"),
     [
