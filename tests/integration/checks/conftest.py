@@ -93,6 +93,8 @@ class Project:
     root: Path
     environ: dict[str, str]
     plugins: str = ""
+    launcher: tuple[str, ...] = ()
+    """Words before the command of a check, which take rights from it, say."""
 
     @property
     def home(self) -> Path:
@@ -131,7 +133,8 @@ class Project:
         self.git("commit", "--quiet", "--message", message)
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-I", "-c", COMMAND, self.plugins, "check", "--format", "json", *arguments]
+        check = [sys.executable, "-I", "-c", COMMAND, self.plugins, "check", "--format", "json"]
+        return [*self.launcher, *check, *arguments]
 
     def start(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -309,27 +312,50 @@ def strange(project: Project, tmp_path: Path) -> Callable[..., None]:
     return declare
 
 
-class HeldGit:
-    """Git, which can be made to wait before it compares: then the check has compared what surrounds the files."""
+class ScriptedGit:
+    """Git, which once does something of ours before one of its commands, or after it."""
 
     def __init__(self, folder: Path, project: Project) -> None:
-        self._hold, self._held = folder / "hold", folder / "held"
-        program = folder / "bin/git"
-        program.parent.mkdir()
-        program.write_text(
-            f'#!/bin/sh\ncase "$*" in *diff-files*) if mv {self._hold} {self._held} 2>/dev/null; then '
-            f'while [ -e {self._held} ]; do sleep 0.02; done; fi;; esac\nexec "{shutil.which("git")}" "$@"\n'
+        self._git, self._program, self._armed = shutil.which("git"), folder / "bin/git", folder / "armed"
+        self._program.parent.mkdir()
+        self._program.write_text(f'#!/bin/sh\nexec "{self._git}" "$@"\n')
+        self._program.chmod(0o755)
+        project.environ["PATH"] = f"{self._program.parent}{os.pathsep}{project.environ['PATH']}"
+
+    def once(self, command: str, *, before: str = ":", after: str = ":") -> None:
+        """Run these lines of a shell around the next command that has these words; `git` is there the real one."""
+        self._program.write_text(
+            f'#!/bin/sh\ngit() {{ "{self._git}" "$@"; }}\n'
+            f'case "$*" in *"{command}"*) if rm {self._armed} 2>/dev/null; then\n'
+            f'{before}\ngit "$@"\ncode=$?\n{after}\nexit $code\nfi;; esac\nexec "{self._git}" "$@"\n'
         )
-        program.chmod(0o755)
-        project.environ["PATH"] = f"{program.parent}{os.pathsep}{project.environ['PATH']}"
+        self._armed.touch()
+
+    @property
+    def has_run(self) -> bool:
+        return not self._armed.exists()
+
+
+@pytest.fixture
+def scripted_git(empty_project: Project, tmp_path: Path) -> ScriptedGit:
+    if sys.platform == "win32":
+        pytest.skip("a shell's script cannot take Git's place there")
+    return ScriptedGit(tmp_path, empty_project)
+
+
+class HeldGit:
+    """Git, which waits before it compares: then the check has compared what surrounds the files."""
+
+    def __init__(self, folder: Path, git: ScriptedGit) -> None:
+        self._held, self._git = folder / "held", git
 
     def start(self, project: Project) -> subprocess.Popen[str]:
-        self._hold.touch()
+        self._git.once("diff-files", before=f"touch {self._held}; while [ -e {self._held} ]; do sleep 0.02; done")
         check = project.start()
         deadline = time.monotonic() + 60
         while not self._held.exists():
             assert time.monotonic() < deadline
-            time.sleep(0.01)
+            time.sleep(0.01)  # Git begins whenever it begins: ask again
         time.sleep(1.5)  # long enough to have compared: of that, nothing can be seen from here
         return check
 
@@ -338,7 +364,5 @@ class HeldGit:
 
 
 @pytest.fixture
-def held_git(project: Project, tmp_path: Path) -> HeldGit:
-    if sys.platform == "win32":
-        pytest.skip("the program in Git's place is a script")
-    return HeldGit(tmp_path, project)
+def held_git(scripted_git: ScriptedGit, tmp_path: Path) -> HeldGit:
+    return HeldGit(tmp_path, scripted_git)

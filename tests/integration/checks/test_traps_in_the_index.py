@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 
 import pytest
 
@@ -166,4 +165,3 @@ def test_a_file_that_is_edited_while_it_is_young_is_judged_after_it_was_added(se
         assert settled.check().rules(MODULE) == ["F401"]
         settled.write_unseen(MODULE, f"VALUE = {number}\n")
         assert settled.check().said == []
-        time.sleep(0.3)

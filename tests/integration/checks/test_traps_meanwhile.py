@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 import time
@@ -72,26 +70,16 @@ def gate(project, strange, tmp_path):
     return gate
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the program in Git's place is a script")
-def test_a_file_that_moves_after_git_has_looked_is_not_judged_under_the_content_that_it_had(project, tmp_path):
+def test_a_file_that_moves_after_git_has_looked_is_not_judged_under_the_content_that_it_had(project, scripted_git):
     """Git is believed of files that it does not tell apart; one of them moves before a tool looks at it."""
-    git, once = tmp_path / "bin/git", tmp_path / "once"
-    git.parent.mkdir()
-    git.write_text(
-        f'#!/bin/sh\n"{shutil.which("git")}" "$@"\ncode=$?\n'
-        f'case "$*" in *diff-files*) [ -e {once} ] && rm {once} && echo "import os" > {project.root / MODULE};; esac\n'
-        "exit $code\n"
-    )
-    git.chmod(0o755)
-    project.environ["PATH"] = f"{git.parent}{os.pathsep}{project.environ['PATH']}"
     project.write("ruff.toml", "")
     project.commit()
     project.settle()
     time.sleep(2)  # an index as young as this is compared twice, and the second answer would know of the edit
-    once.touch()
+    scripted_git.once("diff-files", after=f'echo "import os" > {project.root / MODULE}')
     project.write("ruff.toml", 'lint.select = ["F"]\n')  # so that ruff judges all files again
     answer = project.check()
-    assert not once.exists()
+    assert scripted_git.has_run
     assert (MODULE, "ruff") in [(one["path"], one["detector"]) for one in answer.report["errors"]]
     assert "while it was being checked" in answer.stderr
     assert project.agreed().rules(MODULE) == ["F401"]
@@ -336,70 +324,48 @@ def test_a_database_that_is_none_is_left_alone_and_the_tools_run(project, tmp_pa
     assert path.read_bytes() == content or list(tmp_path.glob("state.db*"))
 
 
-def test_a_folder_that_is_away_for_a_moment_is_looked_at_when_it_is_back(empty_project, tmp_path):
-    """Its files keep all their times. Git lists them, long after it has compared them, and then they are away."""
-    if sys.platform == "win32":
-        pytest.skip("the program in Git's place is a script")
+def test_a_folder_that_is_away_for_a_moment_is_looked_at_when_it_is_back(empty_project, scripted_git, tmp_path):
+    """Its files keep all their times. Git has compared them by far when it lists them; and then they are away."""
     project = empty_project
     project.write("pipeline-state.toml", 'detectors = ["python-syntax"]\n')  # which watches no folder
     project.write("package/module.py", "def (\n")
     project.write("script.py", "VALUE = 1\n")
     project.commit()
-    program, git = tmp_path / "bin/git", shutil.which("git")
-    program.parent.mkdir()
-    program.write_text(
-        f'#!/bin/sh\ncase "$*" in *"ls-files -s"*) if [ ! -e {tmp_path}/once ]; then touch {tmp_path}/once; sleep 1.5; '
-        f'"{git}" "$@"; exec mv {project.root}/package {tmp_path}/away; fi;; esac\nexec "{git}" "$@"\n'
-    )
-    program.chmod(0o755)
-    project.environ["PATH"] = f"{program.parent}{os.pathsep}{project.environ['PATH']}"
+    folder, away = project.root / "package", tmp_path / "away"
+    scripted_git.once("ls-files -s", before="sleep 1.5", after=f"mv {folder} {away}")
     assert project.check().said == []
-    (tmp_path / "away").rename(project.root / "package")
+    away.rename(folder)
     assert project.agreed().rules("package/module.py", "python-syntax")
 
 
-class Listing:
-    """Git, which does something else once, before it lists what it tracks: long after it has compared."""
-
-    def __init__(self, folder, project):
-        self._script, self._git = folder / "script", shutil.which("git")
-        program = folder / "bin/git"
-        program.parent.mkdir()
-        program.write_text(
-            f'#!/bin/sh\ncase "$*" in *"ls-files -s"*) if mv {self._script} {folder}/begun 2>/dev/null; then '
-            f'sleep 1.5; . {folder}/begun; fi;; esac\nexec "{self._git}" "$@"\n'
-        )
-        program.chmod(0o755)
-        project.environ["PATH"] = f"{program.parent}{os.pathsep}{project.environ['PATH']}"
-
-    def before_the_next(self, command):
-        self._script.write_text(f'"{self._git}" {command}\n')
-
-
 @pytest.fixture
-def listing(project, tmp_path):
-    if sys.platform == "win32":
-        pytest.skip("the program in Git's place is a script")
-    return Listing(tmp_path, project)
+def listed_after(project, scripted_git):
+    """Runs a command of Git before a check lists what is tracked, long after it has compared, and returns when it ends.
+
+    The index is another one before, so that names are listed.
+    """
+
+    def listed_after(command, *arguments):
+        project.settle(*arguments)
+        project.git("update-index", "--chmod=+x", "script.py")
+        scripted_git.once("ls-files -s", before=f"sleep 1.5; git {command}")
+        project.check(*arguments)
+        assert scripted_git.has_run
+
+    return listed_after
 
 
-def test_a_file_that_was_added_for_a_moment_is_judged_as_what_it_is(project, listing):
+def test_a_file_that_was_added_for_a_moment_is_judged_as_what_it_is(project, listed_after):
     project.write("new.py", "VALUE = 1\n")
-    project.settle()
-    project.git("update-index", "--chmod=+x", "script.py")
-    listing.before_the_next("add new.py")
-    project.check()
+    listed_after("add new.py")
     project.git("reset", "--quiet", "--", "new.py")
     project.write("new.py", "import os\n")
     assert project.agreed().rules("new.py") == ["F401"]
     assert project.agreed("--all-files").rules("new.py") == []
 
 
-def test_a_file_that_was_not_tracked_for_a_moment_is_judged(project, listing):
-    project.settle("--all-files")
-    project.git("update-index", "--chmod=+x", "script.py")
-    listing.before_the_next("rm --quiet --cached package/module.py")
-    project.check("--all-files")
+def test_a_file_that_was_not_tracked_for_a_moment_is_judged(project, listed_after):
+    listed_after("rm --quiet --cached package/module.py", "--all-files")
     project.git("add", "package/module.py")
     assert project.agreed("--all-files").said == []
     project.write("package/module.py", "import os\n")
