@@ -33,15 +33,15 @@ def check(state: State, request: Request, recording: Recording, audience: Audien
     """
     if not request.is_plain:
         return _judge(state, request, recording, None, b"", audience, {}, None)
-    watching = GitWatch(request)
+    git = GitWatch(request)
     request_digest = request.digest()
     # While Git is at work, what it will come to if nothing has moved is made ready.
     recalled = recall(state, request, request_digest)
     told = state.findings.of_keys(recalled.reported()) if recalled is not None else {}
     result = _retell(request, recalled, told) if recalled is not None and recalled.git else None
     recording.load()
-    if recalled is None or result is None or watching.digest() != recalled.git:
-        return _judge(state, request, recording, watching, request_digest, audience, told, recalled)
+    if recalled is None or result is None or git.digest() != recalled.git:
+        return _judge(state, request, recording, git, request_digest, audience, told, recalled)
     result = audience.tell(result, recalled.telling, lambda: _file_outcomes(state, request, request_digest))
     recording.finish(result)
     return result
@@ -51,7 +51,7 @@ def _judge(
     state: State,
     request: Request,
     recording: Recording,
-    watching: GitWatch | None,
+    git: GitWatch | None,
     request_digest: bytes,
     audience: Audience,
     told: Told,
@@ -61,16 +61,16 @@ def _judge(
     snapshot = None
     around = recalled.around if recalled is not None else b""
     try:
-        if watching is not None:
+        if git is not None:
             snapshot = load(state, request, request_digest)
-            if snapshot is None or (watching.has_answered and not snapshot.same_names(watching)):
-                watching.start_listing()  # while modules are loaded
+            if snapshot is None or (git.has_answered and not snapshot.same_names(git)):
+                git.start_listing()  # while modules are loaded
         from pipeline_state.checks.judging import judge
 
-        return judge(state, request, recording, snapshot, watching, request_digest, audience, told, around)
+        return judge(state, request, recording, snapshot, git, request_digest, audience, told, around)
     finally:
-        if watching is not None:
-            watching.end_listing()
+        if git is not None:
+            git.end_listing()
 
 
 def _retell(request: Request, recalled: Recalled, told: Told) -> CheckResult | None:

@@ -138,7 +138,7 @@ def load(state: State, request: Request, request_digest: bytes) -> Snapshot | No
     if row is None or row.request != request_digest:
         return None
     try:
-        tree = unpack_tree(row.tree, row.digest, row.edited)
+        tree = unpack_tree(row.tree, row.tree_digest, row.edited)
     except (ValueError, IndexError):  # damaged: every file is looked at, and it is made anew
         return None
     reported = tuple(unpack_reported(row.reported, list(tree)))
@@ -160,7 +160,7 @@ def snapshot_row(request: Request, request_digest: bytes, snapshot: Snapshot) ->
         reported=pack_reported(snapshot.reported, tree.numbers),
         asked=os.fsencode("\0".join(sorted(snapshot.asked))),
         edited=tree.pack_edited(),
-        digest=tree.digest,
+        tree_digest=tree.digest,
         tree=tree.packed,
     )
 

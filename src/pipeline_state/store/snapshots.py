@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class SnapshotRow(NamedTuple):
     """A snapshot as it is stored; `checks.snapshot` knows what is in the packed columns.
 
-    It rests on `tree`, whose digest is `digest`, and in which the files `edited` hold something else.
+    It rests on `tree`, in which the files `edited` hold something else.
     """
 
     selection: str
@@ -25,7 +25,7 @@ class SnapshotRow(NamedTuple):
     reported: bytes
     asked: bytes
     edited: bytes
-    digest: bytes
+    tree_digest: bytes
     tree: bytes
 
 
@@ -49,13 +49,13 @@ class Snapshots:
     def put(self, row: SnapshotRow) -> None:
         """Store a snapshot in the place of the last one; its tree, if that is another one. Inside a transaction."""
         place = (self._worktree, row.selection)
-        if self._database.one(self._sql["has_tree"], (*place, row.digest, row.tree)) is None:
-            self._database.execute(self._sql["put_tree"], (*place, row.digest, row.tree))
+        if self._database.one(self._sql["has_tree"], (*place, row.tree_digest, row.tree)) is None:
+            self._database.execute(self._sql["put_tree"], (*place, row.tree_digest, row.tree))
         self._database.execute(
             self._sql["put"],
             (
                 *place, row.request, row.git, row.entries, row.watched, row.detectors, row.reported, row.asked,
-                row.edited, row.digest, clock.now(),
+                row.edited, row.tree_digest, clock.now(),
             ),
         )  # fmt: skip
 

@@ -64,7 +64,7 @@ def test_a_verdict_that_was_not_confirmed_is_in_no_snapshot_any_more(project, st
 
 @pytest.mark.parametrize(
     "damage",
-    ["packed = substr(packed, 1, length(packed) - 1)", "packed = CAST(replace(packed, 'm', 'n') AS BLOB)"],
+    ["tree = substr(tree, 1, length(tree) - 1)", "tree = CAST(replace(tree, 'm', 'n') AS BLOB)"],
     ids=["cut", "other names"],
 )
 def test_a_tree_that_was_damaged_is_made_anew(project, database, damage):

@@ -11,9 +11,11 @@ import pytest
 from pipeline_state.checks.contents import Clock, Contents
 from pipeline_state.checks.folders import Folders
 from pipeline_state.checks.prepared import prepare
+from pipeline_state.checks.request import Request
+from pipeline_state.checks.selection import Selection
 from pipeline_state.checks.watch import Watch
 from pipeline_state.config import DetectorSettings
-from pipeline_state.location import Location
+from pipeline_state.location import Location, find_worktree
 from pipeline_state.store.state import open_at
 
 
@@ -65,3 +67,13 @@ def ready(tmp_path, later, folders, watch):
         ]
 
     return ready
+
+
+@pytest.fixture
+def request_in():
+    """Makes a request for the files of a worktree."""
+
+    def request_in(root, mode="all"):
+        return Request(find_worktree(root), Selection(mode), Path(root))
+
+    return request_in

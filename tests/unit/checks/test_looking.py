@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from zlib import crc32
 
 import pytest
 
 from pipeline_state.checks.contents import Contents, file_system_clock
 from pipeline_state.checks.digests import SIZE
-from pipeline_state.checks.index_entries import IndexEntries
+from pipeline_state.checks.git_watch import GitWatch
 from pipeline_state.checks.looking import look_at_all, look_at_edited, looker
 from pipeline_state.checks.packed_tree import pack_tree
 from pipeline_state.checks.snapshot import Snapshot, SnapshotDetector
@@ -17,8 +16,6 @@ from pipeline_state.checks.tree import Entry, file_counts
 from pipeline_state.checks.watch import Watch
 from pipeline_state.checks.watched import Watched, pack_watched, watched_names
 
-INDEX, OTHER = b"i" * SIZE, b"o" * SIZE
-ENTRIES = IndexEntries(b"n" * SIZE, bytes(256 * SIZE), frozenset())
 PYTHON, TEXT = 0b11, 0b10
 
 
@@ -26,50 +23,54 @@ def kind(path):
     return PYTHON if path.endswith(".py") else TEXT
 
 
-class Said:
-    """What Git might say."""
-
-    def __init__(self, index, differing, entries=None):
-        self.digest, self.differing, self.entries = lambda: index, lambda: differing, lambda: entries
-        self.untracked_paths = lambda: ("note.txt",)
-
-
 class Folder:
-    """A folder with files, and a snapshot of them."""
+    """A repository with files, of which `note.txt` is not tracked, and a snapshot of them."""
 
-    def __init__(self, root):
-        self.root = root
+    def __init__(self, root, git, request_in):
+        self.root, self._request = root, request_in(root)
+        self.git = lambda *arguments: git(root, *arguments)
         for name in ("a.py", "b.py", "note.txt"):
             (root / name).write_text(name)
         (root / "link").symlink_to("a.py")
-        self.watching("note.txt", "link", "absent")
+        self.git("add", "a.py", "b.py", "link")
+        self.keep("note.txt", "link", "absent")
 
-    def watching(self, *names):
-        tree = self.all().tree
+    def keep(self, *watched):
+        """Take a snapshot, in which these names are watched by us."""
+        tree, git = self.all().tree, GitWatch(self._request)
         detectors = tuple(SnapshotDetector(f"{number}", "1", b"", files) for number, files in file_counts(tree).items())
-        watch = Watch(self.root, None)
-        stamps = {name: watch.look(name) for name in names}
-        watched = Watched(b"", pack_watched(stamps))
+        stamps = {name: Watch(self.root, None, links=True).look(name) for name in watched}
         self.snapshot = Snapshot(
-            detectors, pack_tree(tree), (), frozenset(), b"", git=INDEX, entries=ENTRIES.pack(), watched=watched
+            detectors,
+            pack_tree(tree),
+            (),
+            frozenset(),
+            b"",
+            git=git.digest(),
+            entries=git.entries().pack(),
+            watched=Watched(b"", pack_watched(stamps)),
         )
 
     def all(self, before=None, unmoved=()):
-        before, names = before or {}, sorted(os.listdir(self.root))
-        return look_at_all(names, before, before, frozenset(unmoved), frozenset(), self._look(), [])
+        before, names = before or {}, sorted(set(os.listdir(self.root)) - {".git"})
+        return look_at_all(names, before, before, frozenset(unmoved), frozenset(), self.look(), [])
 
-    def edited(self, *differing, index=INDEX, entries=None):
-        self.watch = Watch(self.root, None)
-        git = Said(index, differing, entries)
-        return look_at_edited(os.fspath(self.root), self.snapshot, git, self.watch, self._look())
+    def edited(self, look=None):
+        self.watch, git = Watch(self.root, None, links=True), GitWatch(self._request)
+        git.digest()
+        return look_at_edited(os.fspath(self.root), self.snapshot, git, self.watch, look or self.look())
 
-    def _look(self):
+    def look(self):
         return looker(Contents(self.root, lambda _: None, file_system_clock(self.root, [self.root])), kind)
 
 
 @pytest.fixture
-def folder(tmp_path):
-    return Folder(tmp_path)
+def folder(repository, git, request_in):
+    return Folder(repository, git, request_in)
+
+
+def denied(path, _):
+    raise PermissionError(13, "Permission denied", path)
 
 
 def test_what_moved_is_what_is_new_or_holds_something_else_or_has_another_mode(folder):
@@ -94,11 +95,7 @@ def test_what_is_unmoved_is_not_looked_at(folder):
 
 def test_a_file_that_cannot_be_read_is_in_no_tree_and_told(folder):
     troubles = []
-
-    def look(path, _):
-        raise PermissionError(13, "Permission denied", path)
-
-    found = look_at_all(["a.py"], folder.all().tree, {}, frozenset(), frozenset(), look, troubles)
+    found = look_at_all(["a.py"], folder.all().tree, {}, frozenset(), frozenset(), denied, troubles)
     assert dict(found.tree) == {}
     assert found.gone == {"a.py", "b.py", "link", "note.txt"}
     assert found.incomplete
@@ -107,7 +104,7 @@ def test_a_file_that_cannot_be_read_is_in_no_tree_and_told(folder):
 
 def test_a_file_that_is_not_there_is_missing_unless_git_said_so(folder):
     def incomplete(*watched):
-        looked = look_at_all(["a.py", "went"], {}, {}, frozenset(), frozenset(watched), folder._look(), [])
+        looked = look_at_all(["a.py", "went"], {}, {}, frozenset(), frozenset(watched), folder.look(), [])
         assert set(looked.tree) == {"a.py"}
         return looked.incomplete
 
@@ -118,13 +115,13 @@ def test_a_file_that_is_not_there_is_missing_unless_git_said_so(folder):
 def test_a_file_that_others_judge_has_moved(folder):
     before = folder.all().tree
     other = {**before, "a.py": before["a.py"]._replace(mask=TEXT)}
-    found = look_at_all(["a.py", "b.py"], other, {}, frozenset(), frozenset(), folder._look(), [])
+    found = look_at_all(["a.py", "b.py"], other, {}, frozenset(), frozenset(), folder.look(), [])
     assert found.moved == {"a.py"}
 
 
 def test_an_edit_is_found_as_who_goes_through_every_name_finds_it(folder):
     (folder.root / "a.py").write_text("other")
-    found = folder.edited("a.py")
+    found = folder.edited()
     assert (dict(found.tree.items()), found.files_of) == (folder.all().tree, {0: 2, 1: 4})
     assert (found.moved, found.gone) == ({"a.py"}, ())
     assert found.looked_at == {"a.py", "note.txt", "link"}
@@ -139,19 +136,19 @@ def test_what_is_watched_is_looked_at_without_the_word_of_git(folder):
 
 def test_what_was_watched_goes_on_being_watched(folder):
     (folder.root / "a.py").write_text("other")
-    assert folder.edited("a.py") is not None
+    assert folder.edited() is not None
     assert watched_names(folder.watch.packed()) == {"a.py", "note.txt", "link", "absent"}
 
 
 def test_a_second_edit_rests_on_the_same_packed_tree(folder):
     for name in ("a.py", "b.py"):
         (folder.root / name).write_text("other")
-        found = folder.edited("a.py", "b.py")
+        found = folder.edited()
         assert found.moved == {name}
         folder.snapshot = folder.snapshot._replace(tree=found.tree)
     assert dict(found.tree.items()) == folder.all().tree
     assert set(found.tree.edited) == {"a.py", "b.py"}
-    assert folder.edited("a.py", "b.py").moved == frozenset()
+    assert folder.edited().moved == frozenset()
 
 
 def remove(path):
@@ -176,15 +173,14 @@ def make_a_folder(path):
 @pytest.mark.parametrize("move", [remove, make_executable, make_a_link, make_a_folder])
 def test_if_more_has_moved_than_what_files_hold_every_name_is_gone_through(folder, name, move):
     move(folder.root / name)
-    assert folder.edited("a.py") is None
+    assert folder.edited() is None
 
 
 def test_if_others_judge_a_file_every_name_is_gone_through(folder):
     (folder.root / "a.py").write_text("other")
-    entry = folder.snapshot.tree["a.py"]
-    tree = folder.snapshot.tree.with_edited({"a.py": Entry(entry.mode, entry.digest, TEXT)})
+    tree = folder.snapshot.tree.with_edited({"a.py": folder.snapshot.tree["a.py"]._replace(mask=TEXT)})
     folder.snapshot = folder.snapshot._replace(tree=tree)
-    assert folder.edited("a.py") is None
+    assert folder.edited() is None
 
 
 def test_if_something_appears_where_nothing_was_every_name_is_gone_through(folder):
@@ -193,46 +189,44 @@ def test_if_something_appears_where_nothing_was_every_name_is_gone_through(folde
 
 
 def test_if_git_tells_of_what_was_no_file_every_name_is_gone_through(folder):
-    assert folder.edited("submodule") is None
+    tree = folder.all().tree
+    del tree["b.py"]
+    folder.snapshot = folder.snapshot._replace(tree=pack_tree(tree))
+    assert folder.edited() is not None
+    (folder.root / "b.py").write_text("other")
+    assert folder.edited() is None
 
 
 def test_a_file_that_cannot_be_read_any_more_is_told_by_who_goes_through_every_name(folder):
-    def look(path, _):
-        raise PermissionError(13, "Permission denied", path)
-
-    git = Said(INDEX, ["a.py"])
-    assert look_at_edited(os.fspath(folder.root), folder.snapshot, git, Watch(folder.root, None), look) is None
-
-
-def of_another_index(*paths):
-    """Return entries that say something else of these files, and of those in their buckets."""
-    moved = {crc32(path.encode()) % 256 for path in paths}
-    buckets = (b"x" * SIZE if number in moved else bytes(SIZE) for number in range(256))
-    return ENTRIES._replace(buckets=b"".join(buckets))
+    assert folder.edited(denied) is None
 
 
 def test_of_another_index_the_files_are_looked_at_of_which_it_says_something_else(folder):
     (folder.root / "a.py").write_text("other")
-    found = folder.edited(index=OTHER, entries=of_another_index("a.py"))
+    folder.git("add", "a.py")
+    found = folder.edited()
     assert dict(found.tree.items()) == folder.all().tree
+    assert found.moved == {"a.py"}
     assert found.looked_at == {"a.py", "note.txt", "link"}
 
 
 def test_of_another_index_git_watches_what_was_added(folder):
-    folder.watching("note.txt", "link", "absent", "a.py", "b.py")
-    entries = of_another_index("a.py")._replace(special=frozenset({"b.py"}))
-    assert folder.edited("link", index=OTHER, entries=entries).looked_at == {"a.py", "b.py", "note.txt", "link"}
-    assert watched_names(folder.watch.packed()) == {"b.py", "note.txt", "link", "absent"}
+    folder.git("update-index", "--assume-unchanged", "b.py")
+    folder.keep("note.txt", "link", "absent", "a.py", "b.py")
+    (folder.root / "a.py").write_text("other")
+    folder.git("add", "a.py")
+    assert folder.edited().looked_at == {"a.py", "b.py", "note.txt", "link"}
+    assert watched_names(folder.watch.packed()) == {"b.py", "note.txt", "absent"}
 
 
 def test_of_an_index_that_cannot_be_read_every_name_is_gone_through(folder):
-    assert folder.edited(index=OTHER) is None
+    folder.git("update-index", "--split-index")
+    assert folder.edited() is None
 
 
 def test_who_judges_a_file_is_asked_again_only_if_it_holds_something_else(folder):
     known = Entry(0o100000, bytes(SIZE), 0b100)
-    contents = Contents(folder.root, lambda _: None, file_system_clock(folder.root, [folder.root]))
-    look = looker(contents, kind)
+    look = folder.look()
     now = look("a.py", known)
     assert now.mask == PYTHON
     assert look("a.py", now._replace(mask=0b100)).mask == 0b100

@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline_state.checks.digests import SIZE
-from pipeline_state.checks.git_watch import GitWatch
-from pipeline_state.checks.index_entries import IndexEntries
+from pipeline_state.checks.git_watch import INDEX, NAMES, GitWatch
 from pipeline_state.checks.packed_tree import pack_tree
-from pipeline_state.checks.request import Request
 from pipeline_state.checks.selection import Selection
 from pipeline_state.checks.snapshot import Snapshot, SnapshotDetector, is_settled, load, recall, snapshot_row
 from pipeline_state.checks.tree import Entry, Reported
@@ -20,7 +18,6 @@ from pipeline_state.checks.watched import Watched, pack_watched
 from pipeline_state.checks.weights import Telling
 from pipeline_state.git import ahead, listing
 from pipeline_state.git.commands import DIFFERING
-from pipeline_state.location import find_worktree
 from pipeline_state.store.stat_cache import Stamp
 
 REQUEST = b"r" * SIZE
@@ -34,16 +31,6 @@ SNAPSHOT = Snapshot(
     kinds=b"kinds",
     telling=Telling("warning", '{"ruff": [{"E\\t": "note"}, []]}'),
 )
-
-
-@pytest.fixture
-def request_in():
-    """Makes a request for the files of a worktree."""
-
-    def request_in(root, mode="all"):
-        return Request(find_worktree(root), Selection(mode), Path(root))
-
-    return request_in
 
 
 def as_given(snapshot):
@@ -260,60 +247,72 @@ def test_git_can_be_relied_on_from_the_next_whole_second_on(newest_ns, now_ns, s
     assert is_settled(newest_ns, now_ns) == settled
 
 
-class Said:
-    """What Git might say."""
+def answered(request):
+    git = GitWatch(request)
+    git.digest()
+    return git
 
-    def __init__(self, digest, entries=None):
-        self.digest, self.entries = lambda: digest, lambda: entries
+
+@pytest.fixture
+def kept(committed, git, request_in):
+    """A snapshot of two files, of which one is not tracked and watched by us."""
+    (committed / "b.py").write_text("b = 1\n")
+    git(committed, "add", "b.py")
+    (committed / "watched.py").write_text("")
+    said = answered(request_in(committed))
+    return SNAPSHOT._replace(
+        tree=pack_tree(dict.fromkeys(("a.py", "b.py", "watched.py"), Entry(0, KEY, 1))),
+        git=said.digest(),
+        entries=said.entries().pack(),
+        watched=Watched(files=pack_watched({"watched.py": None})),
+    )
 
 
-INDEX, NEW, SAID, OTHER = b"i" * SIZE, b"n" * SIZE, b"s" * SIZE, b"o" * SIZE
+def add_the_edit(root, git):
+    edit(root)
+    git(root, "add", "a.py")
+
+
+MOVES = {
+    "nothing": (lambda _root, _git: None, {"a.py", "b.py"}, True),
+    "an edit": (lambda root, _git: edit(root), {"b.py"}, True),
+    "a new file": (lambda root, _git: add(root), {"a.py", "b.py"}, False),
+    "an edit that is added": (add_the_edit, {"b.py"}, True),
+    "a commit": (lambda root, git: git(root, "commit", "-q", "-m", "two"), {"a.py", "b.py"}, True),
+    "another flag": (lambda root, git: git(root, "update-index", "--assume-unchanged", "a.py"), {"b.py"}, False),
+    "another form": (lambda root, git: git(root, "update-index", "--split-index"), set(), False),
+}
+
+
+@pytest.mark.parametrize(("move", "unmoved", "same_names"), MOVES.values(), ids=MOVES)
+def test_of_files_of_which_the_index_says_the_same_git_is_believed(
+    kept, committed, git, request_in, move, unmoved, same_names
+):
+    move(committed, git)
+    now = answered(request_in(committed))
+    assert kept.unmoved(now, now.differing()) == unmoved
+    assert kept.same_names(now) == same_names
 
 
 @pytest.mark.parametrize(
-    ("then", "now", "unmoved", "same_names"),
-    [
-        (INDEX + NEW + SAID, INDEX + NEW + SAID, True, True),
-        (INDEX + NEW + SAID, INDEX + NEW + OTHER, True, True),
-        (INDEX + NEW, INDEX + NEW + SAID, True, True),
-        (INDEX + NEW, INDEX + OTHER + SAID, True, False),
-        (INDEX, INDEX + NEW + SAID, True, False),
-        (INDEX + NEW + SAID, OTHER + NEW + SAID, False, False),
-        (b"", INDEX + NEW + SAID, False, False),
-    ],
-    ids=["nothing moved", "edited", "no answer", "new file", "only the index", "another index", "no proof"],
+    ("proven", "unmoved", "same_names"),
+    [(NAMES, True, True), (INDEX, True, False), (0, False, False)],
+    ids=["not what differs", "nor the names", "nothing"],
 )
-def test_as_long_as_the_index_is_the_same_git_is_believed_of_what_it_did_not_tell_apart(then, now, unmoved, same_names):
-    tree = pack_tree(dict.fromkeys(("a.py", "b.py", "watched.py"), Entry(0, KEY, 1)))
-    snapshot = SNAPSHOT._replace(tree=tree, git=then, watched=Watched(files=pack_watched({"watched.py": None})))
-    assert snapshot.unmoved(Said(now), ["a.py"]) == ({"b.py"} if unmoved else set())
-    assert snapshot.same_names(Said(now)) == same_names
+def test_git_is_believed_of_what_was_proven_then(kept, committed, request_in, proven, unmoved, same_names):
+    now = answered(request_in(committed))
+    snapshot = kept._replace(git=kept.git[:proven])
+    assert bool(snapshot.unmoved(now, [])) == unmoved
+    assert snapshot.same_names(now) == same_names
 
 
-BEFORE = IndexEntries(NEW, bytes(256 * SIZE), frozenset())
-
-
-@pytest.mark.parametrize(
-    ("now", "known", "unmoved", "same_names"),
-    [
-        (BEFORE, BEFORE.pack(), {"a.py", "b.py"}, True),
-        (BEFORE._replace(buckets=bytes(256 * SIZE - 1) + b"x"), BEFORE.pack(), {"a.py", "b.py"}, True),
-        (BEFORE._replace(buckets=b"x" * 256 * SIZE), BEFORE.pack(), set(), True),
-        (BEFORE._replace(names=OTHER), BEFORE.pack(), {"a.py", "b.py"}, False),
-        (BEFORE, b"", set(), False),
-        (BEFORE, NEW, set(), True),
-        (None, BEFORE.pack(), set(), False),
-    ],
-    ids=["a commit", "of another file", "of all files", "other names", "not known", "damaged", "of another form"],
-)
-def test_of_another_index_git_is_believed_of_files_of_which_it_says_the_same(now, known, unmoved, same_names):
-    tree = pack_tree(dict.fromkeys(("a.py", "b.py", "watched.py"), Entry(0, KEY, 1)))
-    watched = Watched(files=pack_watched({"watched.py": None}))
-    snapshot = SNAPSHOT._replace(tree=tree, git=INDEX + NEW + SAID, entries=known, watched=watched)
-    git = Said(OTHER + NEW + SAID, now)
-    assert snapshot.unmoved(git, []) == unmoved
-    assert snapshot.same_names(git) == same_names
-    assert snapshot._replace(git=b"").unmoved(git, []) == set()
+@pytest.mark.parametrize("entries", [b"", b"damaged"], ids=["not known", "damaged"])
+def test_without_the_entries_of_then_another_index_says_nothing(kept, committed, git, request_in, entries):
+    git(committed, "commit", "-q", "-m", "two")
+    now = answered(request_in(committed))
+    snapshot = kept._replace(entries=entries)
+    assert snapshot.unmoved(now, []) == set()
+    assert not snapshot.same_names(now)
 
 
 def test_a_worktree_in_another_folder_recalls_nothing_without_a_look(committed, request_in):

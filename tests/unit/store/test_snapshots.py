@@ -23,15 +23,15 @@ def test_a_snapshot_comes_back_as_it_was(memory, put):
 def test_the_unchanged_case_reads_all_but_the_tree(memory, put):
     put(ROW)
     assert memory.snapshots.without_tree("all") == ROW._replace(
-        entries=b"", asked=b"", edited=b"", digest=b"", tree=b""
+        entries=b"", asked=b"", edited=b"", tree_digest=b"", tree=b""
     )
     assert memory.snapshots.without_tree("tracked") is None
 
 
 def test_there_is_one_for_each_selection_and_the_last_one_counts(memory, put):
     put(ROW)
-    put(ROW._replace(selection="tracked", digest=b"2", tree=b"other"))
-    put(ROW._replace(digest=b"3", tree=b"newer"))
+    put(ROW._replace(selection="tracked", tree_digest=b"2", tree=b"other"))
+    put(ROW._replace(tree_digest=b"3", tree=b"newer"))
     assert memory.snapshots.get("all").tree == b"newer"
     assert memory.snapshots.get("tracked").tree == b"other"
 
@@ -60,7 +60,7 @@ def test_each_worktree_has_its_own(memory, put):
     elsewhere = Snapshots(memory.database, row["id"])
     put(ROW)
     assert elsewhere.get("all") is None
-    memory.database.write(lambda: elsewhere.put(ROW._replace(digest=b"2", tree=b"other")))
+    memory.database.write(lambda: elsewhere.put(ROW._replace(tree_digest=b"2", tree=b"other")))
     assert (elsewhere.get("all").tree, memory.snapshots.get("all").tree) == (b"other", b"tree")
 
 
@@ -79,6 +79,6 @@ def test_those_of_all_worktrees_are_dropped(memory, put):
 def test_a_tree_that_was_damaged_is_written_again(memory, put):
     put(ROW)
     with memory.database.transaction():
-        memory.database.execute("UPDATE snapshot_trees SET packed = x'00'")
+        memory.database.execute("UPDATE snapshot_trees SET tree = x'00'")
     put(ROW)
     assert memory.snapshots.get("all") == ROW
