@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _STORE_EVERY_S = 1.0
 """So often is stored what has been judged: what `kill -9` can cost."""
 
+_PRUNED = "its verdict was removed from the database while it was read; run again"
 _MOVED = "changed while it was being checked; run again"
 _SURROUNDINGS_MOVED = "its program, its configuration or the names around it changed while it was at work; run again"
 
@@ -52,7 +53,7 @@ def judge(
     request: Request,
     recording: Recording,
     snapshot: Snapshot | None,
-    watching: GitWatch | None,
+    git: GitWatch | None,
     request_digest: bytes,
     audience: Audience,
     told: Told,
@@ -63,12 +64,12 @@ def judge(
     `told` are findings that were read before; `around` is what surrounds the files, compared and found as it was: empty
     if something of it has moved.
     """
-    if watching is not None:
-        watching.digest()  # Git's answer comes first: what moves after it must not be covered by it
+    if git is not None:
+        git.digest()  # Git's answer comes first: what moves after it must not be covered by it
     known = stat_cache_reader(state, tools_alone=not request.use_cache)
 
     def look() -> Survey:
-        return survey(request, known, snapshot, watching, around)
+        return survey(request, known, snapshot, git, around)
 
     recording.begin()
     judging = Judging(state, request, recording, audience, look())
@@ -80,7 +81,7 @@ def judge(
         recording.interrupt()
         raise
     versions = judging.versions()
-    keep(judging, snapshot, watching, request_digest, versions)
+    keep(judging, snapshot, git, request_digest, versions)
     found = judging.found
     prepared, explanations = found.surroundings.prepared, judging.explanations()
     result = judging.tally.result(prepared, versions, len(found.tree), found.files_of, explanations, recording.notices)
@@ -122,9 +123,10 @@ class Judging:
         self.tally.troubles += self.found.troubles
         by_names = self._by_names()
         found = self.found
-        told = {**told, **self._found_before(snapshot, told)}
-        if snapshot is not None and not all(one.excluded or one.key in told for one in snapshot.reported):
-            snapshot = None  # what it would tell is not stored any more: it is to be found again
+        if snapshot is not None:
+            told = self._stored(snapshot.reported, told)
+            if not all(one.excluded or one.key in told for one in snapshot.reported):
+                snapshot = None  # what it would tell is not stored any more: it is to be found again
         proven, pairs = planning.split(found.tree, found.files_of, found.moved, found.shared, snapshot, by_names)
         keyed = self._keyed(self._runnable(pairs))
         self.before = self.state.verdicts.judged([self._names(one.pair) for one in keyed])
@@ -142,12 +144,6 @@ class Judging:
             self.tally.reused[one.pair.detector] += 1
         self._tell([_reported(one, outcome) for one, outcome in self.plan.hits if outcome != "clean"], {})
         self._execute(self.plan.misses)
-
-    def _found_before(self, snapshot: Snapshot | None, told: Told) -> Told:
-        """Return what the verdicts of a snapshot found, as far as it is stored and not in `told`."""
-        reported = snapshot.reported if snapshot is not None else ()
-        unread = {one.key: self.id(one.detector) for one in reported if not one.excluded and one.key not in told}
-        return self.state.findings.of_keys(unread) if unread else {}
 
     def _by_names(self) -> int:
         """Return a bit for each detector that judges names."""
@@ -245,11 +241,18 @@ class Judging:
         self.tally.troubles += said
         return left
 
-    def _tell(self, reported: Sequence[Reported], told: Told) -> None:
+    def _stored(self, reported: Iterable[Reported], told: Told) -> Told:
+        """Return `told`, and what else these verdicts found, as far as it is stored."""
         unknown = {one.key: self.id(one.detector) for one in reported if not one.excluded and one.key not in told}
-        stored = {**told, **self.state.findings.of_keys(unknown)} if unknown else told
+        return {**told, **self.state.findings.of_keys(unknown)} if unknown else told
+
+    def _tell(self, reported: Sequence[Reported], told: Told) -> None:
+        stored = self._stored(reported, told)
         for one in reported:
-            self.tally.tell(one, stored.get(one.key, ()))
+            if one.excluded or one.key in stored:
+                self.tally.tell(one, stored.get(one.key, ()))
+            else:  # pruned by another process, after its outcome was read
+                self.tally.fail(one.detector, Trouble(self.id(one.detector), storable_path(one.path), _PRUNED))
 
     def _as_keyed(self, misses: Sequence[KeyedPair]) -> list[KeyedPair]:
         """Look at the files that nobody looked at, before a tool does; leave out those that have moved meanwhile."""
